@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -160,11 +161,11 @@ func compareUTF16(a, b string) int {
 // backslash and the control characters are escaped.
 func appendString(b []byte, s string) []byte {
 	const hexDigits = "0123456789abcdef"
-	short := map[rune]byte{'\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r', '"': '"', '\\': '\\'}
+	const shorts = "\b\t\n\f\r\"\\"
 	b = append(b, '"')
 	for _, c := range s {
-		if e, ok := short[c]; ok {
-			b = append(b, '\\', e)
+		if i := strings.IndexRune(shorts, c); i >= 0 {
+			b = append(b, '\\', "btnfr\"\\"[i])
 		} else if c < ' ' {
 			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		} else {
@@ -178,6 +179,9 @@ func appendString(b []byte, s string) []byte {
 func appendNumber(b []byte, f float64) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil, errors.New("a number is not finite")
+	}
+	if f == math.Trunc(f) && math.Abs(f) > 1<<53 {
+		return nil, errors.New("a whole number is too large to be exact")
 	}
 	if f == 0 {
 		return append(b, '0'), nil

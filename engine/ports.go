@@ -32,9 +32,10 @@ type Requests interface {
 	// and its error comes back unchanged. ErrNotFound when there is no such request.
 	Update(ctx context.Context, id string, change func(*Request) ([]Event, error)) (Request, error)
 	// Claim takes the request that is due first in the queue (its WakeAt or
-	// DrawAt not after now), moves that moment to now+lease, and for the
-	// AccessQueue also sets Work.LeaseUntil, in one commit. When none is due it
-	// returns ErrNotFound and the moment at which the next one will be (zero: none).
+	// DrawAt not after now), and in one commit moves that moment to now+lease and
+	// sets Work.LeaseUntil (AccessQueue) or Drawing.LeaseUntil (CardQueue) to the
+	// same. When none is due it returns ErrNotFound and the moment at which the
+	// next one will be (zero: none).
 	Claim(ctx context.Context, q Queue, now time.Time, lease time.Duration) (Request, time.Time, error)
 }
 

@@ -83,14 +83,22 @@ func (m Message) Same(o Message) bool {
 
 // Drawing is what the chat shows of a request.
 type Drawing struct {
-	Card    Message   `json:"card,omitzero"`  // the card in the channel
-	Call    Message   `json:"call,omitzero"`  // the call to the approvers in its thread
-	Alert   Message   `json:"alert,omitzero"` // the alert of a break-glass
+	Card    Message   `json:"card,omitzero"`   // the card in the channel
+	Call    Message   `json:"call,omitzero"`   // the call to the approvers in its thread
+	Alert   Message   `json:"alert,omitzero"`  // the alert of a break-glass
+	Direct  Message   `json:"direct,omitzero"` // the requester's own message about the live access
 	Version uint64    `json:"version,omitempty"`
 	Told    uint64    `json:"told,omitempty"` // ID of the last audit entry told in the thread and to the requester
 	Tries   int       `json:"tries,omitempty"`
 	NextAt  time.Time `json:"next_at,omitzero"` // not before, after a failure
-	Error   string    `json:"error,omitempty"`
+	// LeaseUntil: a worker draws it until then.
+	LeaseUntil time.Time `json:"lease_until,omitzero"`
+	Error      string    `json:"error,omitempty"`
+}
+
+// Has reports whether m is one of the drawing's own messages.
+func (d Drawing) Has(m Message) bool {
+	return m.Same(d.Card) || m.Same(d.Call) || m.Same(d.Direct)
 }
 
 // Work is what is owed to a provider, and how it goes.

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Verdict is what somebody says about a request.
+type Verdict struct {
+	RequestID string
+	Revision  uint64        // the Request.Revision that was shown; 0: whatever it is now
+	On        Message       // the chat message that was clicked; zero when it was no click
+	Comment   string        // a remark; for Deny and Revoke the reason
+	Duration  time.Duration // Approve: for less than was asked; 0: as asked
+	Key       string        // idempotency key; the same key again changes nothing
+}
+
+var (
+	// errRaced: somebody was faster; look again.
+	errRaced = errors.New("the request or the policy changed meanwhile")
+	// errUnchanged: this was done before, by the same key.
+	errUnchanged = errors.New("done already")
+)
+
+// Approve adds the actor's yes. The one that completes the number that policy
+// wants decides, and the grant is owed from that very commit on.
+func (e *Engine) Approve(ctx context.Context, by Actor, v Verdict) (Request, error) {
+	v.Comment = strings.TrimSpace(v.Comment)
+	return e.decide(ctx, by, v, ActApprove, (*Request).approve)
+}
+
+// Deny ends the request by the actor's no; v.Comment says why.
+func (e *Engine) Deny(ctx context.Context, by Actor, v Verdict) (Request, error) {
+	v.Comment = strings.TrimSpace(v.Comment)
+	return e.decide(ctx, by, v, ActDeny, (*Request).deny)
+}
+
+// decide evaluates policy on the request as it is and commits only if neither
+// has changed since: what was judged is what is decided.
+func (e *Engine) decide(ctx context.Context, by Actor, v Verdict, action Action,
+	change func(*Request, Actor, Verdict, Decision, time.Time) ([]Event, error)) (Request, error) {
+	for {
+		seen, err := e.store.Get(ctx, v.RequestID)
+		if err != nil {
+			return Request{}, notThere(err)
+		}
+		if seen.honoured(by, action, v.Key) {
+			return seen, nil
+		}
+		// Cheap refusals first: nobody asks policy about what is decided already.
+		if err := seen.decidable(by, v, e.clock.Now()); err != nil {
+			return seen, e.refuse(ctx, by, seen, err)
+		}
+		requester, err := e.lookup(ctx, seen.Requester)
+		if err != nil {
+			return seen, err
+		}
+		if requester.Disabled {
+			return seen, e.refuse(ctx, by, seen, Refuse(ErrForbidden, "The requester's account is disabled.").WithHint("Deny or ignore the request."))
+		}
+		dec, err := e.ask(ctx, Question{Action: action, User: by, Requester: requester, Request: seen})
+		if err != nil {
+			return seen, err
+		}
+		r, err := e.commit(ctx, by, v, action, seen, dec, change)
+		if errors.Is(err, errRaced) && ctx.Err() == nil {
+			continue
+		}
+		return r, err
+	}
+}
+
+func (e *Engine) commit(ctx context.Context, by Actor, v Verdict, action Action, seen Request, dec Decision,
+	change func(*Request, Actor, Verdict, Decision, time.Time) ([]Event, error)) (Request, error) {
+	r, err := e.update(ctx, v.RequestID, func(r *Request) ([]Event, error) {
+		if r.honoured(by, action, v.Key) {
+			return nil, errUnchanged
+		}
+		if r.Version != seen.Version || e.policy.Revision() != dec.Revision {
+			return nil, errRaced
+		}
+		events, err := change(r, by, v, dec, e.clock.Now())
+		if err == nil {
+			r.honour(by, action, v.Key)
+		}
+		return events, err
+	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return e.store.Get(ctx, v.RequestID)
+	case err != nil && !errors.Is(err, errRaced):
+		return seen, e.refuse(ctx, by, seen, err)
+	}
+	return r, err
+}
+
+// Cancel withdraws a request that waits; only its requester can.
+func (e *Engine) Cancel(ctx context.Context, by Actor, v Verdict) (Request, error) {
+	return e.end(ctx, by, v, "cancel", func(r *Request) ([]Event, error) { return r.cancel(by, e.clock.Now()) })
+}
+
+// Revoke ends an access early: the requester may, admins may, and whom policy
+// lets. It returns once the wish is on record; the access is gone when the
+// request's state says so.
+func (e *Engine) Revoke(ctx context.Context, by Actor, v Verdict) (Request, error) {
+	v.Comment = strings.TrimSpace(v.Comment)
+	seen, err := e.store.Get(ctx, v.RequestID)
+	if err != nil {
+		return Request{}, notThere(err)
+	}
+	if err := e.mayRevoke(ctx, by, seen); err != nil {
+		return seen, e.refuse(ctx, by, seen, err)
+	}
+	return e.end(ctx, by, v, ActRevoke, func(r *Request) ([]Event, error) { return r.revoke(by, v.Comment, e.clock.Now()) })
+}
+
+// mayRevoke errs on the side of less access: whoever has it may give it back,
+// and admins may take it, whatever policy says.
+func (e *Engine) mayRevoke(ctx context.Context, by Actor, r Request) error {
+	if by.ID == "" || by.Disabled {
+		return Refuse(ErrForbidden, "Your account may not revoke access.")
+	}
+	if SamePerson(by.ID, r.Requester) || e.IsAdmin(by.Principal) {
+		return nil
+	}
+	requester, err := e.lookup(ctx, r.Requester)
+	if err != nil {
+		return err
+	}
+	dec, err := e.ask(ctx, Question{Action: ActRevoke, User: by, Requester: requester, Request: r})
+	if err != nil {
+		return err
+	}
+	if !dec.Allowed {
+		return refused(dec, "You may not revoke this access.")
+	}
+	return nil
+}
+
+func (e *Engine) end(ctx context.Context, by Actor, v Verdict, action Action, change func(*Request) ([]Event, error)) (Request, error) {
+	if err := checkKey(v.Key); err != nil {
+		return Request{}, err
+	}
+	var seen Request
+	r, err := e.update(ctx, v.RequestID, func(r *Request) ([]Event, error) {
+		seen = r.Clone()
+		if r.honoured(by, action, v.Key) {
+			return nil, errUnchanged
+		}
+		if !v.On.IsZero() && !r.Drawing.Has(v.On) {
+			return nil, errForged()
+		}
+		events, err := change(r)
+		if err == nil {
+			r.honour(by, action, v.Key)
+		}
+		return events, err
+	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return seen, nil
+	case errors.Is(err, ErrNotFound):
+		return Request{}, notThere(err)
+	case err != nil:
+		return seen, e.refuse(ctx, by, seen, err)
+	}
+	return r, nil
+}
+
+// errForged answers a click on a message that is not on record for the request.
+func errForged() *Refusal {
+	return Refuse(ErrForbidden, "That button is not on a message that jitsudo posted for this request.").WithHint("Use the card in the channel.")
+}
+
+// refuse records a refusal for want of a right, and hands it on. What cannot be
+// recorded is still refused.
+func (e *Engine) refuse(ctx context.Context, by Actor, r Request, err error) error {
+	if !errors.Is(err, ErrForbidden) {
+		return err
+	}
+	ev := r.entry(e.clock.Now(), Event{Actor: by.ID, Action: EvAuthRefused, Outcome: Failure, Details: map[string]any{
+		"reason": OneLine(err.Error(), 500), "via": string(by.Via),
+	}})
+	if ev.Requester == "" {
+		ev.Requester = by.ID
+	}
+	addAccount(ev, by.Account)
+	if err := e.store.Append(ctx, ev); err != nil {
+		e.log.Error("record refusal", "request", r.ID, "actor", by.ID, "error", err)
+	}
+	return err
+}
+
+// notThere gives the sentence for a request that nobody knows.
+func notThere(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return Refuse(ErrNotFound, "There is no such request, or you may not see it.").WithHint("Check the ID: it begins with %s.", IDPrefix)
+	}
+	return err
+}
+
+// honoured reports whether this very wish was carried out before.
+func (r *Request) honoured(by Actor, action Action, key string) bool {
+	return key != "" && slices.Contains(r.Keys, keyOf(by, action, key))
+}
+
+// honour remembers a wish by its key; the oldest are forgotten.
+func (r *Request) honour(by Actor, action Action, key string) {
+	if key == "" {
+		return
+	}
+	const most = 64
+	r.Keys = append(r.Keys, keyOf(by, action, key))
+	if len(r.Keys) > most {
+		r.Keys = slices.Delete(r.Keys, 1, len(r.Keys)-most+1)
+	}
+}
+
+func keyOf(by Actor, action Action, key string) string {
+	return string(action) + " " + by.ID + " " + key
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// rhythm is when the engine looks at requests again.
+type rhythm struct {
+	warnBefore time.Duration // warn the requester so long before the end; 0 never
+	draws      bool          // there is a chat to draw in
+}
+
+// schedule computes when r is to be looked at again. It is the one place where
+// time drives a request: lapse, retry, warning, deadline and redraw.
+func (r *Request) schedule(t rhythm) {
+	r.WakeAt = later(r.wake(t), r.Work.LeaseUntil)
+	r.DrawAt = time.Time{}
+	if t.draws && r.Drawing.Version < r.Version {
+		r.DrawAt = later(later(r.UpdatedAt, r.Drawing.NextAt), r.Drawing.LeaseUntil)
+	}
+}
+
+func (r *Request) wake(t rhythm) time.Time {
+	switch {
+	case r.State == Pending:
+		return r.PendingUntil
+	case r.State.Owed():
+		return later(r.UpdatedAt, r.Work.NextAt)
+	case r.State == Active:
+		if at := r.warnAt(t.warnBefore); !r.Work.Warned && !at.IsZero() {
+			return at
+		}
+		return r.ExpiresAt
+	}
+	return time.Time{}
+}
+
+// warnAt is when the requester is warned of the end; zero when the access is so
+// short that a warning would say nothing new.
+func (r *Request) warnAt(before time.Duration) time.Time {
+	at := r.ExpiresAt.Add(-before)
+	if before <= 0 || !at.After(r.GrantedAt.Add(before/2)) {
+		return time.Time{}
+	}
+	return at
+}
+
+// later returns the later of a and b, but zero when a is: never stays never.
+func later(a, b time.Time) time.Time {
+	if !a.IsZero() && b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Retries wait between backoffMin and backoffMax, doubling, each varied by half
+// up or down, so that what is owed to a cloud that comes back is called for
+// within a minute, and not by all at the same instant.
+const (
+	backoffMin = time.Second
+	backoffMax = 30 * time.Second
+)
+
+// backoff returns how long to wait after so many failed tries (from 1 on).
+func backoff(tries int) time.Duration {
+	d := backoffMax
+	if tries < 6 {
+		d = min(backoffMin<<max(tries-1, 0), backoffMax)
+	}
+	return d/2 + rand.N(d)
+}
