@@ -13,7 +13,7 @@ func (e *Engine) draw(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	show := Showing{Request: r, Events: page.Events}
+	show := Showing{Request: r, Events: page.Events, Keep: func(d Drawing) error { return e.keep(ctx, r, d) }}
 	if g, ok := e.platforms[r.Target.Provider].Provider.(Guide); ok && r.State == Active {
 		show.HowTo = g.HowToUse(r.Access())
 	}
@@ -26,6 +26,18 @@ func (e *Engine) draw(ctx context.Context, r Request) error {
 		return nil, nil
 	})
 	return updateErr
+}
+
+// keep puts a drawing on record that is still under way.
+func (e *Engine) keep(ctx context.Context, shown Request, d Drawing) error {
+	_, err := e.update(context.WithoutCancel(ctx), shown.ID, func(now *Request) ([]Event, error) {
+		lease := now.Drawing.LeaseUntil
+		told := max(d.Told, now.Drawing.Told)
+		now.Drawing = d
+		now.Drawing.Told, now.Drawing.LeaseUntil, now.Drawing.Version = told, lease, shown.Drawing.Version
+		return nil, nil
+	})
+	return err
 }
 
 func (e *Engine) show(ctx context.Context, s Showing) (Drawing, error) {

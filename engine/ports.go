@@ -205,7 +205,13 @@ type Directory interface {
 type Showing struct {
 	Request Request
 	Events  []Event
-	HowTo   string // how to use the access, when it has just become live
+	HowTo   string // how to use the access, while it is live
+
+	// Keep puts the drawing on record as far as it has come. Call it as soon as a
+	// message with buttons exists, so that nobody can click on one that is not yet
+	// known, and after each thing told, so that a crash repeats little. Never nil
+	// when the engine calls.
+	Keep func(Drawing) error
 }
 
 // Notifier draws requests in a chat.
