@@ -105,7 +105,7 @@ func (e *Engine) checkDraft(by Actor, d *Draft) error {
 	if err := e.checkProvider(d.Target.Provider); err != nil {
 		return err
 	}
-	if err := errors.Join(checkName("role", d.Target.Role)); err != nil {
+	if err := checkName("role", d.Target.Role); err != nil {
 		return err
 	}
 	if err := checkName("scope", d.Target.Scope); err != nil {
@@ -163,7 +163,11 @@ func (e *Engine) checkProvider(name string) error {
 		return Refuse(ErrInvalid, "Say which provider: the provider is missing.").On("provider").WithHint("There is: %s.", strings.Join(e.Providers(), ", "))
 	}
 	if _, ok := e.platforms[name]; !ok {
-		return Refuse(ErrInvalid, "There is no provider %q here.", OneLine(name, 60)).On("provider").WithHint("There is: %s.", strings.Join(e.Providers(), ", "))
+		r := Refuse(ErrInvalid, "There is no provider %q here.", OneLine(name, 60)).On("provider")
+		if near := Nearest(name, e.Providers()); near != "" {
+			return r.WithHint("Did you mean %s?", near)
+		}
+		return r.WithHint("There is: %s.", strings.Join(e.Providers(), ", "))
 	}
 	return nil
 }
