@@ -83,10 +83,14 @@ func (c *Cloud) sound(a engine.Access) error {
 }
 
 func soundID(id string) error {
-	if id == "" || len(id) > maxName || strings.ContainsFunc(id, unprintable) {
+	if rest := strings.TrimPrefix(id, "req_"); rest == "" || len(id) > maxName || strings.ContainsFunc(rest, notInID) {
 		return engine.Refuse(engine.ErrInvalid, "%s is no ID of a request.", quote(id))
 	}
 	return nil
+}
+
+func notInID(c rune) bool {
+	return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '_' && c != '-'
 }
 
 func same(b Binding, a engine.Access) error {
