@@ -1,0 +1,104 @@
+package policies
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// Run reloads the policies whenever their folder changes, until ctx ends. It
+// also compares the folder with what is in force from time to time, so that a
+// change that was not announced (a network file system, a folder that was
+// swapped for another) counts all the same.
+func (e *Evaluator) Run(ctx context.Context) error {
+	if e.dir == "" {
+		<-ctx.Done()
+		return nil
+	}
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		e.opt.Log.WarnContext(ctx, "changes of policies are noticed by looking only", "every", e.opt.CheckEvery, "error", err)
+		w = &fsnotify.Watcher{} // its channels are nil and never ready
+	} else {
+		defer w.Close() //nolint:errcheck // nothing is written
+	}
+	check := time.NewTicker(e.opt.CheckEvery)
+	defer check.Stop()
+	quiet := time.NewTimer(0)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.Events:
+			quiet.Reset(e.opt.Debounce)
+		case err := <-w.Errors:
+			e.opt.Log.WarnContext(ctx, "watch policy folder", "error", err)
+			quiet.Reset(e.opt.Debounce)
+		case <-quiet.C:
+			e.look(ctx, w)
+		case <-check.C:
+			e.look(ctx, w)
+		}
+	}
+}
+
+// look watches every folder that is there now, and reloads if anything is
+// different from what was last tried. The folders come first: what changes in
+// between is announced.
+func (e *Evaluator) look(ctx context.Context, w *fsnotify.Watcher) {
+	if err := e.watch(w); err != nil {
+		e.opt.Log.WarnContext(ctx, "watch policy folder", "error", err)
+	}
+	print, err := fingerprint(e.dir)
+	if seen := e.seen.Load(); err != nil || seen == nil || *seen != print {
+		if err != nil && seen != nil && *seen == err.Error() {
+			return // the same trouble as before was reported already
+		}
+		// The outcome, good or bad, is in the log and with OnReload.
+		_, _ = e.Reload(ctx)
+		if err != nil {
+			trouble := err.Error()
+			e.seen.Store(&trouble)
+		}
+	}
+}
+
+// watch adds every folder below dir. Adding one again does no harm.
+func (e *Evaluator) watch(w *fsnotify.Watcher) error {
+	if w.Events == nil {
+		return nil
+	}
+	var errs []error
+	for _, d := range folders(e.dir) {
+		errs = append(errs, w.Add(filepath.Join(e.dir, d)))
+	}
+	return errors.Join(errs...)
+}
+
+func folders(dir string) []string {
+	found := []string{"."}
+	_ = inFolder(dir, func(fsys fs.FS) error {
+		f, err := readFolder(fsys)
+		if err == nil {
+			found = f.dirs
+		}
+		return err
+	})
+	return found
+}
+
+// fingerprint is the digest of every file that would be read, tests included.
+func fingerprint(dir string) (string, error) {
+	var print string
+	err := inFolder(dir, func(fsys fs.FS) error {
+		f, err := readFolder(fsys)
+		print = digest(f.sources)
+		return err
+	})
+	return print, err
+}
