@@ -134,8 +134,8 @@ func (e *Engine) Providers() []string {
 // IsAdmin reports whether p may see and revoke everything.
 func (e *Engine) IsAdmin(p Principal) bool { return inAny(p, e.admins) }
 
-// seesAll reports whether p may read everything.
-func (e *Engine) seesAll(p Principal) bool { return inAny(p, e.admins) || inAny(p, e.auditors) }
+// SeesAll reports whether p may read everything.
+func (e *Engine) SeesAll(p Principal) bool { return inAny(p, e.admins) || inAny(p, e.auditors) }
 
 func inAny(p Principal, groups []string) bool {
 	return !p.Disabled && slices.ContainsFunc(groups, p.In)

@@ -23,7 +23,7 @@ func (e *Engine) sees(by Actor, r Request) bool {
 	if by.ID == "" || by.Disabled {
 		return false
 	}
-	if e.seesAll(by.Principal) {
+	if e.SeesAll(by.Principal) {
 		return true
 	}
 	terms := by.ViewerTerms()
@@ -40,7 +40,7 @@ func (e *Engine) List(ctx context.Context, by Actor, f Filter) (Page, error) {
 		return Page{}, Refuse(ErrInvalid, "There is no state %q.", OneLine(string(f.State), 30)).On("state")
 	}
 	f.Viewers = nil
-	if !e.seesAll(by.Principal) {
+	if !e.SeesAll(by.Principal) {
 		f.Viewers = by.ViewerTerms()
 	}
 	return e.store.List(ctx, f)
@@ -52,7 +52,7 @@ func (e *Engine) Events(ctx context.Context, by Actor, f EventFilter) (EventPage
 	if by.ID == "" || by.Disabled {
 		return EventPage{}, Refuse(ErrForbidden, "Your account may not read the audit log.")
 	}
-	if !e.seesAll(by.Principal) {
+	if !e.SeesAll(by.Principal) {
 		f.Requester = by.ID
 	}
 	return e.store.Events(ctx, f)

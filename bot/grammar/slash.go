@@ -194,7 +194,7 @@ func unknownWord(said, name string) error {
 	for i, c := range spoken {
 		names[i] = c.name
 	}
-	if near := Nearest(name, names); near != "" {
+	if near := engine.Nearest(name, names); near != "" {
 		return r.WithHint("Did you mean %q?", near)
 	}
 	return r.WithHint("`help` shows what can be said.")
