@@ -21,8 +21,9 @@ type arrow struct {
 // where a reader of the change sees it.
 var arrows = map[string]arrow{
 	"engine":          {},
-	"engine/httpapi":  {ours: []string{"engine"}, libraries: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/sys"}},
-	"engine/client":   {ours: []string{"engine"}},
+	"engine/wire":     {ours: []string{"engine"}}, // the JSON documents that both ends of the HTTP API share
+	"engine/httpapi":  {ours: []string{"engine", "engine/wire"}, libraries: []string{"golang.org/x/sys"}},
+	"engine/client":   {ours: []string{"engine", "engine/wire"}},
 	"policies":        {ours: []string{"engine"}, libraries: []string{"github.com/open-policy-agent/opa", "github.com/fsnotify/fsnotify"}},
 	"store/bolt":      {ours: []string{"engine"}, libraries: []string{"go.etcd.io/bbolt", "golang.org/x/sys"}},
 	"store/postgres":  {ours: []string{"engine"}, libraries: []string{"github.com/jackc/pgx/v5"}},
@@ -52,7 +53,7 @@ var arrows = map[string]arrow{
 
 	// The CLI stays small and starts fast: no cloud, no chat, no OPA.
 	"cmd/jitsudo": {
-		ours:      []string{"engine", "engine/client", "bot/grammar"},
+		ours:      []string{"engine", "engine/client", "engine/wire", "bot/grammar"},
 		libraries: []string{"github.com/alecthomas/kong", "golang.org/x/sys", "golang.org/x/term", "go.yaml.in/yaml/v3"},
 	},
 	"cmd/jitsudod": anything,
