@@ -37,7 +37,7 @@ function modal(view, i, depth, covered) {
 const isBusy = (view) => Boolean(view.busy) || store.inflight.has(`submit/${view.id}`)
 
 function foot(view, busy) {
-  const needs = view.submit || (view.blocks || []).some((b) => b.type === 'input')
+  const needs = Boolean(plain(view.submit))
   return h('footer', { class: 'dialog-foot', key: 'foot' },
     h('button', { type: 'button', class: 'button', key: 'close', 'data-test': 'modal-close', on: { click: () => close(view) } }, plain(view.close) || (needs ? 'Cancel' : 'Close')),
     needs ? h('button', { type: 'button', class: cls('button primary', busy && 'busy'), key: 'submit', 'data-test': 'modal-submit', 'aria-busy': busy ? 'true' : null, 'aria-disabled': busy ? 'true' : null,
