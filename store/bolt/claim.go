@@ -91,7 +91,7 @@ func take(tx *bbolt.Tx, w *writes, q engine.Queue, now time.Time, lease time.Dur
 	if q == engine.AccessQueue {
 		taken.WakeAt, taken.Work.LeaseUntil = until, until
 	} else {
-		taken.DrawAt = until
+		taken.DrawAt, taken.Drawing.LeaseUntil = until, until
 	}
 	written, err := w.replace(n, record, taken)
 	return written, next, err

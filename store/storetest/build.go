@@ -39,13 +39,19 @@ func full() engine.Request {
 	r.RequesterVia, r.BreakGlass, r.Ticket, r.Channel = engine.ViaSlack, true, "OPS-1", "C1"
 	r.Reason = "line one\nline two \u202e <!channel> \x00 \U0001F525"
 	r.Metadata = map[string]string{"a": "1", "ü": ""}
+	r.Terms.Assurance, r.Terms.Channel, r.Terms.PolicyRevision = engine.AssuranceStepUp, "C2", "sha256:0"
 	r.Terms.Approvers, r.Terms.Notify = []string{"bob@example.com"}, []string{"@oncall"}
-	r.Approvals = []engine.Approval{{Approver: "bob@example.com", Groups: []string{"sre-leads"}, At: noon, Via: engine.ViaAPI}}
+	r.Approvals = []engine.Approval{{Approver: "bob@example.com", Groups: []string{"sre-leads"}, Comment: "yes",
+		At: noon, Via: engine.ViaAPI, Account: engine.Account{System: "slack", Realm: "T1", Subject: "U2"}}}
 	r.DecidedBy, r.EndReason, r.EndState = "bob@example.com", "over", engine.Revoked
 	r.PendingUntil, r.DecidedAt, r.GrantedAt = noon.Add(1), noon.Add(2), noon.Add(3)
 	r.ExpiresAt, r.EndedAt, r.Failure = noon.Add(4), noon.Add(5), "no"
 	r.Work = engine.Work{Tries: 2, NextAt: noon, LeaseUntil: noon, UncertainAt: noon, Error: "e", Warned: true}
-	r.Drawing = engine.Drawing{Card: engine.Message{Chat: "slack", Channel: "C1", ID: "1.2", Link: "https://x"}, Version: 9, Told: 4, Tries: 1, NextAt: noon, Error: "x"}
+	r.Drawing = engine.Drawing{
+		Card: engine.Message{Chat: "slack", Channel: "C1", ID: "1.2", Link: "https://x"},
+		Call: engine.Message{ID: "1.3"}, Alert: engine.Message{ID: "1.4"}, Direct: engine.Message{ID: "1.5"},
+		Version: 9, Told: 4, Tries: 1, NextAt: noon, LeaseUntil: noon, Error: "x",
+	}
 	r.Keys = []string{"k1", "k2"}
 	r.WakeAt, r.DrawAt = noon.Add(time.Hour), noon.Add(time.Minute)
 	return r

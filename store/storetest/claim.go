@@ -63,7 +63,7 @@ var claimCases = []kase{
 		until := noon.Add(time.Minute)
 		got, _, err := s.Claim(t.Context(), engine.AccessQueue, noon, time.Minute)
 		wantErr(t, err, nil)
-		if !got.WakeAt.Equal(until) || !got.Work.LeaseUntil.Equal(until) || !got.DrawAt.Equal(noon) || got.Version != r.Version {
+		if !got.WakeAt.Equal(until) || !got.Work.LeaseUntil.Equal(until) || !got.DrawAt.Equal(noon) || !got.Drawing.LeaseUntil.IsZero() || got.Version != r.Version {
 			t.Fatalf("claimed %+v", got)
 		}
 		same(t, get(t, s, r.ID), got)
@@ -78,7 +78,8 @@ var claimCases = []kase{
 		queued(t, s, 1, noon, noon)
 		got, _, err := s.Claim(t.Context(), engine.CardQueue, noon, time.Minute)
 		wantErr(t, err, nil)
-		if !got.DrawAt.Equal(noon.Add(time.Minute)) || !got.WakeAt.Equal(noon) || !got.Work.LeaseUntil.IsZero() {
+		until := noon.Add(time.Minute)
+		if !got.DrawAt.Equal(until) || !got.Drawing.LeaseUntil.Equal(until) || !got.WakeAt.Equal(noon) || !got.Work.LeaseUntil.IsZero() {
 			t.Fatalf("claimed %+v", got)
 		}
 	}},

@@ -135,6 +135,8 @@ func (m *model) claim(t *testing.T, s engine.Store, rnd *rand.Rand, now time.Tim
 	*at(first) = now.Add(lease)
 	if q == engine.AccessQueue {
 		first.Work.LeaseUntil = now.Add(lease)
+	} else {
+		first.Drawing.LeaseUntil = now.Add(lease)
 	}
 	same(t, got, *first)
 }
