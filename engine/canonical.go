@@ -109,6 +109,9 @@ func appendCanonical(b []byte, v any) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("number %s: %w", v, err)
 		}
+		if !exact(v.String(), f) {
+			return nil, fmt.Errorf("the whole number %s is too large to be exact", v)
+		}
 		return appendNumber(b, f)
 	case []any:
 		return appendArray(b, v)
@@ -116,6 +119,15 @@ func appendCanonical(b []byte, v any) ([]byte, error) {
 		return appendObject(b, v)
 	}
 	return nil, fmt.Errorf("a %T is no JSON value", v)
+}
+
+// exact reports whether f is the number that the literal says. Two whole numbers
+// beyond 2^53 may share one float, and so one canonical form.
+func exact(literal string, f float64) bool {
+	if math.Abs(f) < 1<<53 || strings.ContainsAny(literal, ".eE") {
+		return true
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64) == literal
 }
 
 func appendArray(b []byte, list []any) ([]byte, error) {
@@ -179,9 +191,6 @@ func appendString(b []byte, s string) []byte {
 func appendNumber(b []byte, f float64) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil, errors.New("a number is not finite")
-	}
-	if f == math.Trunc(f) && math.Abs(f) > 1<<53 {
-		return nil, errors.New("a whole number is too large to be exact")
 	}
 	if f == 0 {
 		return append(b, '0'), nil

@@ -28,44 +28,42 @@ var (
 // Approve adds the actor's yes. The one that completes the number that policy
 // wants decides, and the grant is owed from that very commit on.
 func (e *Engine) Approve(ctx context.Context, by Actor, v Verdict) (Request, error) {
-	v.Comment = strings.TrimSpace(v.Comment)
-	return e.decide(ctx, by, v, ActApprove, (*Request).approve)
+	return e.decide(ctx, deciding{by, v, ActApprove, (*Request).approve})
 }
 
 // Deny ends the request by the actor's no; v.Comment says why.
 func (e *Engine) Deny(ctx context.Context, by Actor, v Verdict) (Request, error) {
-	v.Comment = strings.TrimSpace(v.Comment)
-	return e.decide(ctx, by, v, ActDeny, (*Request).deny)
+	return e.decide(ctx, deciding{by, v, ActDeny, (*Request).deny})
+}
+
+// deciding is one attempt to decide: who, what about, and the transition.
+type deciding struct {
+	by     Actor
+	v      Verdict
+	action Action
+	change func(*Request, Actor, Verdict, Decision, time.Time) ([]Event, error)
 }
 
 // decide evaluates policy on the request as it is and commits only if neither
 // has changed since: what was judged is what is decided.
-func (e *Engine) decide(ctx context.Context, by Actor, v Verdict, action Action,
-	change func(*Request, Actor, Verdict, Decision, time.Time) ([]Event, error)) (Request, error) {
+func (e *Engine) decide(ctx context.Context, d deciding) (Request, error) {
+	d.v.Comment = strings.TrimSpace(d.v.Comment)
+	if err := checkKey(d.v.Key); err != nil {
+		return Request{}, err
+	}
 	for {
-		seen, err := e.store.Get(ctx, v.RequestID)
+		seen, err := e.store.Get(ctx, d.v.RequestID)
 		if err != nil {
 			return Request{}, notThere(err)
 		}
-		if seen.honoured(by, action, v.Key) {
+		if seen.honoured(d.by, d.action, d.v.Key) {
 			return seen, nil
 		}
-		// Cheap refusals first: nobody asks policy about what is decided already.
-		if err := seen.decidable(by, v, e.clock.Now()); err != nil {
-			return seen, e.refuse(ctx, by, seen, err)
-		}
-		requester, err := e.lookup(ctx, seen.Requester)
+		dec, err := e.judgeDecision(ctx, d, seen)
 		if err != nil {
-			return seen, err
+			return seen, e.refuse(ctx, d.by, seen, err)
 		}
-		if requester.Disabled {
-			return seen, e.refuse(ctx, by, seen, Refuse(ErrForbidden, "The requester's account is disabled.").WithHint("Deny or ignore the request."))
-		}
-		dec, err := e.ask(ctx, Question{Action: action, User: by, Requester: requester, Request: seen})
-		if err != nil {
-			return seen, err
-		}
-		r, err := e.commit(ctx, by, v, action, seen, dec, change)
+		r, err := e.commit(ctx, d, seen, dec)
 		if errors.Is(err, errRaced) && ctx.Err() == nil {
 			continue
 		}
@@ -73,26 +71,41 @@ func (e *Engine) decide(ctx context.Context, by Actor, v Verdict, action Action,
 	}
 }
 
-func (e *Engine) commit(ctx context.Context, by Actor, v Verdict, action Action, seen Request, dec Decision,
-	change func(*Request, Actor, Verdict, Decision, time.Time) ([]Event, error)) (Request, error) {
-	r, err := e.update(ctx, v.RequestID, func(r *Request) ([]Event, error) {
-		if r.honoured(by, action, v.Key) {
+// judgeDecision asks policy, after what is refused anyway: nobody asks policy
+// about what is decided already.
+func (e *Engine) judgeDecision(ctx context.Context, d deciding, seen Request) (Decision, error) {
+	if err := seen.decidable(d.by, d.v, e.clock.Now()); err != nil {
+		return Decision{}, err
+	}
+	requester, err := e.lookup(ctx, seen.Requester)
+	if err != nil {
+		return Decision{}, err
+	}
+	if requester.Disabled && d.action != ActDeny {
+		return Decision{}, Refuse(ErrForbidden, "The requester's account is disabled.").WithHint("Deny the request, or let it lapse.")
+	}
+	return e.ask(ctx, Question{Action: d.action, User: d.by, Requester: requester, Request: seen})
+}
+
+func (e *Engine) commit(ctx context.Context, d deciding, seen Request, dec Decision) (Request, error) {
+	r, err := e.update(ctx, seen.ID, func(r *Request) ([]Event, error) {
+		if r.honoured(d.by, d.action, d.v.Key) {
 			return nil, errUnchanged
 		}
 		if r.Version != seen.Version || e.policy.Revision() != dec.Revision {
 			return nil, errRaced
 		}
-		events, err := change(r, by, v, dec, e.clock.Now())
+		events, err := d.change(r, d.by, d.v, dec, e.clock.Now())
 		if err == nil {
-			r.honour(by, action, v.Key)
+			r.honour(d.by, d.action, d.v.Key)
 		}
 		return events, err
 	})
 	switch {
 	case errors.Is(err, errUnchanged):
-		return e.store.Get(ctx, v.RequestID)
+		return e.store.Get(ctx, seen.ID)
 	case err != nil && !errors.Is(err, errRaced):
-		return seen, e.refuse(ctx, by, seen, err)
+		return seen, e.refuse(ctx, d.by, seen, err)
 	}
 	return r, err
 }
