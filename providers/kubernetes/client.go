@@ -1,0 +1,93 @@
+package kubernetes
+
+import (
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/rest"
+)
+
+// connect makes the two REST clients that are needed. The typed clients would
+// bring the types of every API of Kubernetes along; this brings two groups.
+func connect(config *rest.Config) (rbac, core rest.Interface, err error) {
+	scheme := runtime.NewScheme()
+	err = errors.Join(rbacv1.AddToScheme(scheme), corev1.AddToScheme(scheme))
+	if err != nil {
+		return nil, nil, fmt.Errorf("types: %w", err)
+	}
+	codecs := serializer.NewCodecFactory(scheme).WithoutConversion()
+	client := func(group schema.GroupVersion, path string) (rest.Interface, error) {
+		c := rest.CopyConfig(config)
+		c.GroupVersion, c.APIPath, c.NegotiatedSerializer = &group, path, codecs
+		c.ContentConfig.ContentType = runtime.ContentTypeJSON
+		c.UserAgent = "jitsudo"
+		if c.QPS == 0 && c.RateLimiter == nil {
+			c.QPS, c.Burst = callsPerSecond, callsAtOnce
+		}
+		made, err := rest.RESTClientFor(c)
+		if err != nil {
+			return nil, fmt.Errorf("client: %w", err)
+		}
+		return made, nil
+	}
+	if rbac, err = client(rbacv1.SchemeGroupVersion, "/apis"); err != nil {
+		return nil, nil, err
+	}
+	core, err = client(corev1.SchemeGroupVersion, "/api")
+	return rbac, core, err
+}
+
+// everywhere is the scope that is the whole cluster.
+const everywhere = "*"
+
+// binding is a RoleBinding or a ClusterRoleBinding; they differ in nothing but
+// where they live. The namespace is "" for the whole cluster.
+type binding struct {
+	metav1.ObjectMeta
+	subjects []rbacv1.Subject
+	role     rbacv1.RoleRef
+}
+
+// place says where a binding lives.
+type place struct {
+	namespace string // "" for the whole cluster
+	name      string
+}
+
+func (p place) resource() string {
+	if p.namespace == "" {
+		return "clusterrolebindings"
+	}
+	return "rolebindings"
+}
+
+// at completes a call with the place; without a name it is the collection.
+func (p place) at(r *rest.Request) *rest.Request {
+	r = r.NamespaceIfScoped(p.namespace, p.namespace != "").Resource(p.resource())
+	if p.name != "" {
+		r = r.Name(p.name)
+	}
+	return r
+}
+
+func fromCluster(b *rbacv1.ClusterRoleBinding) binding {
+	return binding{b.ObjectMeta, b.Subjects, b.RoleRef}
+}
+
+func fromNamespace(b *rbacv1.RoleBinding) binding {
+	return binding{b.ObjectMeta, b.Subjects, b.RoleRef}
+}
+
+// object returns b as the API server takes it.
+func (b binding) object() runtime.Object {
+	if b.Namespace == "" {
+		return &rbacv1.ClusterRoleBinding{ObjectMeta: b.ObjectMeta, Subjects: b.subjects, RoleRef: b.role}
+	}
+	return &rbacv1.RoleBinding{ObjectMeta: b.ObjectMeta, Subjects: b.subjects, RoleRef: b.role}
+}
