@@ -2,6 +2,8 @@
 // An element that stays keeps its focus, caret and scroll position. setHTML is the only use of innerHTML in this page;
 // what it is given was escaped and rendered by the server.
 
+import { emojify } from './emoji.js'
+
 const SVG = new Set(['svg', 'path', 'circle', 'rect', 'line', 'polyline'])
 
 /** h describes an element. Children may be nested lists, texts, or false/null for nothing. */
@@ -62,13 +64,14 @@ function update(node, v) {
   node._props = v.props
   for (const name in was) if (!(name in v.props)) set(node, name, null, was[name])
   if (v.props.html === undefined) patch(node, v.kids)
-  for (const name in v.props) set(node, name, v.props[name], was[name])
+  for (const name in v.props) if (name !== 'html') set(node, name, v.props[name], was[name])
+  if ('html' in v.props) setHTML(node, v.props.html ?? '', was.html)
   return node
 }
 
 function set(node, name, value, was) {
   if (name === 'key') return
-  if (name === 'html') return setHTML(node, value ?? '', was)
+  if (name === 'html') return setHTML(node, '', was)
   if (name === 'on') return listen(node, value || {})
   if (name === 'prop') return setProps(node, value || {})
   if (name === 'style') return setStyle(node, value || {}, was || {})
@@ -78,7 +81,9 @@ function set(node, name, value, was) {
 }
 
 function setHTML(node, html, was) {
-  if (html !== was) node.innerHTML = html
+  if (html === was) return
+  node.innerHTML = html
+  if (!node.hasAttribute('data-verbatim')) emojify(node)
 }
 
 // Live properties (value, checked) are compared with the element, not with the last description: people change them.

@@ -21,3 +21,12 @@ export const emoji = (name) => EMOJI[name] || `:${name}:`
 
 /** QUICK are the reactions offered under every message. */
 export const QUICK = ['+1', 'white_check_mark', 'eyes', 'tada', 'pray', 'x']
+
+/** emojify turns :names: into their characters in rendered text, except in code. */
+export function emojify(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.data.includes(':') || node.parentElement.closest('code,pre')) continue
+    node.data = node.data.replace(/:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] || whole)
+  }
+}

@@ -9,7 +9,9 @@ export const plain = (t) => (t && typeof t === 'object' ? t.text : t) || ''
 /** rich shows a text object: as the server rendered it, or, without that, as bare words. */
 export function rich(t, className, tag = 'div', more = {}) {
   if (!t) return null
-  if (typeof t === 'object' && typeof t.html === 'string') return h(tag, { class: className, html: t.html, ...more })
+  if (typeof t === 'object' && typeof t.html === 'string') {
+    return h(tag, { class: className, html: t.html, 'data-verbatim': t.type === 'plain_text' && t.emoji === false, ...more })
+  }
   return h(tag, { class: className, ...more }, plain(t))
 }
 
