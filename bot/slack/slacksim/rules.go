@@ -69,29 +69,42 @@ func newRules() (*rules, error) {
 	return r, nil
 }
 
+// definition is as much of a schema's definition as tells which type of block it describes.
+type definition struct {
+	Ref        string       `json:"$ref"`
+	AnyOf      []definition `json:"anyOf"`
+	Properties struct {
+		Type struct {
+			Const any `json:"const"`
+		} `json:"type"`
+	} `json:"properties"`
+}
+
+func (d definition) blockType() string {
+	if t, isText := d.Properties.Type.Const.(string); isText {
+		return t
+	}
+	for _, branch := range d.AnyOf { // all forms of one block
+		return branch.blockType()
+	}
+	return ""
+}
+
 // blockDefinitions maps each block type to the definition that describes it.
 func blockDefinitions() (map[string]string, error) {
 	var doc struct {
-		Definitions map[string]struct {
-			AnyOf []struct {
-				Ref string `json:"$ref"`
-			} `json:"anyOf"`
-			Properties map[string]struct {
-				Const string `json:"const"`
-			} `json:"properties"`
-		} `json:"definitions"`
+		Definitions map[string]definition `json:"definitions"`
 	}
-	// Other definitions have constants that are no strings, which is why errors of type are not errors here.
-	if err := json.Unmarshal(blockKit, &doc); err != nil && len(doc.Definitions["KnownBlock"].AnyOf) == 0 {
+	if err := json.Unmarshal(blockKit, &doc); err != nil {
 		return nil, fmt.Errorf("read definitions: %w", err)
 	}
 	out := map[string]string{}
 	for _, b := range doc.Definitions["KnownBlock"].AnyOf {
-		def := strings.TrimPrefix(b.Ref, "#/definitions/")
-		out[doc.Definitions[def].Properties["type"].Const] = def
+		name := strings.TrimPrefix(b.Ref, "#/definitions/")
+		out[doc.Definitions[name].blockType()] = name
 	}
 	if len(out) < 10 || out[""] != "" {
-		return nil, fmt.Errorf("schema lists %d blocks, or one without a type", len(out))
+		return nil, fmt.Errorf("schema lists %d blocks, or one without a type: %q", len(out), out[""])
 	}
 	return out, nil
 }
