@@ -33,6 +33,7 @@ type Options struct {
 type api struct {
 	Options
 	routes []route
+	spec   object // the OpenAPI document
 }
 
 // New returns the API. Serve it with [Server], which sets the bounds of a call.
@@ -48,6 +49,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	a := &api{Options: o}
 	a.routes = a.table()
+	a.spec = a.describe()
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, r := range a.routes {

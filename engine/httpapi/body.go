@@ -69,7 +69,11 @@ func decode[T any](raw []byte) (T, error) {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		field, _, _ := strings.Cut(wrong.Field, ".")
-		return v, engine.Refuse(engine.ErrInvalid, "The field %s must be %s.", field, kindOf(wrong.Type)).On(field)
+		at := slices.Index(known, field)
+		if at < 0 {
+			return v, engine.Refuse(engine.ErrInvalid, "The body could not be understood as JSON.")
+		}
+		return v, engine.Refuse(engine.ErrInvalid, "The field %s must be %s.", field, kindOf(reflect.TypeFor[T]().Field(at).Type)).On(field)
 	}
 	if err != nil {
 		return v, engine.Refuse(engine.ErrInvalid, "The body could not be understood as JSON.")

@@ -92,4 +92,4 @@ func (a *api) version(*call) (any, error) {
 	return wire.Build{Version: a.Version, Go: runtime.Version(), API: wire.Base, Providers: a.Engine.Providers()}, nil
 }
 
-func (a *api) openapi(*call) (any, error) { return a.describe(), nil }
+func (a *api) openapi(*call) (any, error) { return a.spec, nil }
