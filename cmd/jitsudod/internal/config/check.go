@@ -12,7 +12,7 @@ import (
 
 // check refuses what reads well and makes no sense.
 func (c *Config) check(path string) error {
-	for _, err := range []error{c.checkServer(), c.checkSlack(), c.checkPeople(), c.checkRest()} {
+	for _, err := range []error{c.Server.CheckListen(), c.checkSlack(), c.checkPeople(), c.checkRest()} {
 		if err != nil {
 			return &Error{File: path, Say: err.Error()}
 		}
@@ -20,16 +20,17 @@ func (c *Config) check(path string) error {
 	return nil
 }
 
-func (c *Config) checkServer() error {
-	if c.Server.Listen == "" {
+// CheckListen refuses an address that others than this machine could reach.
+func (s Server) CheckListen() error {
+	if s.Listen == "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(c.Server.Listen)
+	host, _, err := net.SplitHostPort(s.Listen)
 	if err != nil {
-		return fmt.Errorf("server.listen %q is not host:port", c.Server.Listen)
+		return fmt.Errorf("server.listen %q is not host:port", s.Listen)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("server.listen %q is not a loopback address: tokens must not cross a network in the clear", c.Server.Listen)
+		return fmt.Errorf("server.listen %q is not a loopback address: tokens must not cross a network in the clear", s.Listen)
 	}
 	return nil
 }

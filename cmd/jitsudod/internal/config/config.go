@@ -113,7 +113,7 @@ type Kubernetes struct {
 	Kubeconfig  string   `yaml:"kubeconfig"` // "" means the cluster the daemon runs in
 	Context     string   `yaml:"context"`    // "" means the kubeconfig's current one
 	UserPrefix  string   `yaml:"user_prefix"`
-	Roles       []string `yaml:"roles"` // ClusterRoles that may be asked for; empty means all but system ones
+	Roles       []string `yaml:"roles"` // the ClusterRoles that may be asked for; at least one
 	MaxDuration Duration `yaml:"max_duration"`
 }
 

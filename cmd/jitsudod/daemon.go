@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/user"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jitsudo-chat/jitsudo/bot"
+	"github.com/jitsudo-chat/jitsudo/bot/slack"
+	"github.com/jitsudo-chat/jitsudo/cmd/jitsudod/internal/config"
+	"github.com/jitsudo-chat/jitsudo/engine"
+	"github.com/jitsudo-chat/jitsudo/engine/httpapi"
+	"github.com/jitsudo-chat/jitsudo/policies"
+	"github.com/jitsudo-chat/jitsudo/providers/sandbox"
+	"github.com/jitsudo-chat/jitsudo/store/bolt"
+)
+
+const (
+	accessWorkers = 8
+	cardWorkers   = 4
+	// recoverFor bounds how long a start waits for what is overdue.
+	recoverFor = 10 * time.Second
+	// stopFor bounds how long a stop waits for calls that are being answered.
+	stopFor = 5 * time.Second
+)
+
+// daemon is everything, put together and not yet running.
+type daemon struct {
+	cfg    *config.Config
+	log    *slog.Logger
+	store  *bolt.Store
+	policy *policies.Evaluator
+	slack  *slack.Slack // nil without Slack
+	eng    *engine.Engine
+	api    http.Handler
+}
+
+// given are parts that the caller made already.
+type given struct {
+	sandbox *sandbox.Cloud // nil: as configured
+	log     *slog.Logger
+}
+
+// assemble puts a daemon together from its configuration. Nothing runs yet, but
+// the store is open: call close.
+func assemble(ctx context.Context, cfg *config.Config, g given) (d *daemon, err error) {
+	d = &daemon{cfg: cfg, log: g.log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	people, err := newDirectory(cfg.Directory.Groups)
+	if err != nil {
+		return d, err
+	}
+	if d.policy, err = policies.New(cfg.Policies.Dir, policies.Options{Log: d.log, OnReload: d.recordReload}); err != nil {
+		return d, fmt.Errorf("policies: %w", err)
+	}
+	platforms, err := openProviders(cfg.Providers, g.sandbox)
+	if err != nil {
+		return d, err
+	}
+	var notifier engine.Notifier
+	if cfg.Slack != nil {
+		if d.slack, err = newSlack(cfg.Slack, d.log); err != nil {
+			return d, err
+		}
+		notifier = bot.NewBoard(d.slack, slackPlaces(cfg.Slack), d.log)
+	}
+	if d.store, err = bolt.Open(cfg.Store.Path, bolt.Options{}); err != nil {
+		return d, err
+	}
+	d.eng, err = engine.New(ctx, engine.Options{
+		Store: d.store, Policy: d.policy, Directory: people, Notifier: notifier, Platforms: platforms, Limits: cfg.Requests.Limits(),
+		Admins: cfg.Auth.Admins, Auditors: cfg.Auth.Auditors, Sole: true, Log: d.log,
+	})
+	if err != nil {
+		return d, err
+	}
+	d.api, err = d.newAPI()
+	return d, err
+}
+
+func (d *daemon) newAPI() (http.Handler, error) {
+	tokens, err := configuredTokens(d.cfg.Auth.Tokens)
+	if err != nil {
+		return nil, err
+	}
+	local := localUsers{d.cfg.Auth.Local, user.LookupId}
+	return httpapi.New(httpapi.Options{
+		Engine: d.eng, Tokens: tokens, Local: local.person, Version: version(), Ready: d.ready, Log: d.log,
+	})
+}
+
+func configuredTokens(all []config.Token) (httpapi.Tokens, error) {
+	list := make([]httpapi.Token, 0, len(all))
+	for _, t := range all {
+		digest, err := httpapi.ParseDigest(t.SHA256)
+		if err != nil {
+			return httpapi.Tokens{}, fmt.Errorf("auth.tokens: %q: %w", t.Name, err)
+		}
+		list = append(list, httpapi.Token{Name: t.Name, Principal: t.Principal, Digest: digest})
+	}
+	return httpapi.NewTokens(list...)
+}
+
+// ready says why the daemon cannot do its work just now.
+func (d *daemon) ready() error {
+	if err := d.store.Err(); err != nil {
+		return err
+	}
+	if d.policy.Revision() == "" {
+		return errors.New("no policy is in force, so everything is refused")
+	}
+	if d.slack != nil {
+		return d.slack.Ready()
+	}
+	return nil
+}
+
+// recordReload puts a reload of the policies into the audit log.
+func (d *daemon) recordReload(r policies.Report) {
+	outcome, details := engine.Success, map[string]any{"revision": r.Revision, "previous": r.Previous, "tests": r.Tests}
+	if r.Err != nil {
+		outcome = engine.Failure
+		details["error"] = engine.OneLine(r.Err.Error(), 500)
+		d.log.Error("policies not reloaded, the old ones stay in force", "error", r.Err)
+	}
+	for _, w := range r.Warnings {
+		d.log.Warn("policy", "warning", w)
+	}
+	if d.eng == nil { // the first load, before there is a log to write to
+		return
+	}
+	if err := d.eng.Record(context.Background(), engine.Event{Action: engine.EvReloaded, Outcome: outcome, Details: details}); err != nil {
+		d.log.Error("record reload", "error", err)
+	}
+}
+
+// run serves until ctx ends. What is overdue is taken away before anything is
+// served; access and its end go on whatever happens to chat.
+func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal) error {
+	listeners, err := listen(d.cfg.Server)
+	if err != nil {
+		return err
+	}
+	defer closeAll(listeners)
+	started := engine.Event{Action: engine.EvConfigLoaded, Details: map[string]any{"config_sha256": d.cfg.Digest, "policy_revision": d.policy.Revision(), "version": version()}}
+	if err := d.eng.Record(ctx, started); err != nil {
+		return fmt.Errorf("write to the audit log: %w", err)
+	}
+	if err := d.eng.Recover(ctx, recoverFor); err != nil {
+		return fmt.Errorf("take away what is overdue: %w", err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for range accessWorkers {
+		g.Go(func() error { return d.eng.Run(ctx, engine.AccessQueue) })
+	}
+	for range cardWorkers {
+		g.Go(func() error { return d.eng.Run(ctx, engine.CardQueue) })
+	}
+	g.Go(func() error { return ringOften(ctx, "@every 30s", d.eng.Ring) })
+	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
+	g.Go(func() error { return d.reloadOn(ctx, hangup) })
+	g.Go(func() error { return watchdog(ctx, d.store.Err, d.log) })
+	if d.slack != nil {
+		desk := bot.NewDesk(d.eng)
+		g.Go(func() error {
+			return retrying(ctx, "slack", d.log, func(ctx context.Context) error { return d.slack.Run(ctx, desk) })
+		})
+	}
+	server := httpapi.Server(d.api, d.log)
+	for _, l := range listeners {
+		g.Go(func() error { return serveUntilClosed(server, l) })
+	}
+	g.Go(func() error { return shutDown(ctx, server) })
+	notifyReady(d.log)
+	d.log.Info("serving", "socket", d.cfg.Server.Socket, "listen", d.cfg.Server.Listen, "slack", d.slack != nil, "version", version())
+	return g.Wait()
+}
+
+// reloadOn reads the policies anew when asked by a signal.
+func (d *daemon) reloadOn(ctx context.Context, hangup <-chan os.Signal) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangup:
+			// What came of it is told to recordReload.
+			_, _ = d.policy.Reload(ctx)
+		}
+	}
+}
+
+// close gives the store back.
+func (d *daemon) close() error {
+	if d.store == nil {
+		return nil
+	}
+	return d.store.Close()
+}
