@@ -49,7 +49,7 @@ func nearest(typed string, all []string) []string {
 		if len(typed) >= 3 && strings.Contains(low, typed) {
 			far = min(far, 1)
 		}
-		if far <= max(1, min(len(typed), len(low))/3) {
+		if far <= max(1, min(3, len(typed)/2, len(low)/2)) {
 			found = append(found, candidate{name, far})
 		}
 	}
