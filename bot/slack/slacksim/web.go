@@ -25,7 +25,7 @@ func (s *Server) WebHandler() http.Handler {
 		mux.Handle(root+"/", http.StripPrefix(root, p.Handler))
 	}
 	if files, err := fs.Sub(pageFiles, "web"); err == nil {
-		mux.Handle("GET /", http.FileServerFS(files))
+		mux.Handle("/", http.FileServerFS(files))
 	}
 	return guarded(mux)
 }
