@@ -82,7 +82,10 @@ func decode[T any](raw []byte) (T, error) {
 }
 
 func unknown(what, name string, known []string) error {
-	r := engine.Refuse(engine.ErrInvalid, "There is no %s %q.", what, engine.OneLine(name, 60)).On(engine.OneLine(name, 60))
+	r := engine.Refuse(engine.ErrInvalid, "There is no %s %q.", what, engine.OneLine(name, 60))
+	if full := wire.Field(name); slices.Contains(known, full) {
+		return r.WithHint("Did you mean %s?", full)
+	}
 	if near := engine.Nearest(name, known); near != "" {
 		return r.WithHint("Did you mean %s?", near)
 	}
