@@ -89,12 +89,18 @@ function title() {
   document.title = (unread ? `(${unread}) ` : '') + words.filter(Boolean).join(' · ')
 }
 
+let enterTaken = false
+
 addEventListener('keydown', (e) => {
   if (e.key === 'Enter' && e.repeat) e.preventDefault() // a held key must not answer a question that it opened
+  enterTaken = e.key === 'Enter' && e.defaultPrevented
   trap(e)
   if (store.menu) menuKeys(e)
   else if (e.key === 'Escape' && !e.defaultPrevented && !escape() && store.thread) closeThread()
 })
+
+// Drivers and input methods may send the character of a key that was taken; it must not become a line of the next field.
+addEventListener('keypress', (e) => { if (enterTaken && e.key === 'Enter') e.preventDefault() }, true)
 
 function menuKeys(e) {
   const opener = document.querySelector(`[data-menu="${CSS.escape(store.menu)}"]`)
