@@ -242,8 +242,8 @@ func (e *Evaluator) load(ctx context.Context) (Report, error) {
 	e.loading.Lock()
 	defer e.loading.Unlock()
 	old := Report{Revision: e.Revision(), Previous: e.Revision(), Files: e.Files()}
-	if print, err := fingerprint(e.dir); err == nil {
-		e.seen.Store(&print)
+	if mark, err := fingerprint(e.dir); err == nil {
+		e.seen.Store(&mark)
 	}
 	s, err := LoadDir(e.dir)
 	if err != nil {

@@ -1,21 +1,11 @@
 package policies
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"strconv"
+	"strings"
 	"time"
-
-	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/util"
 
 	"github.com/jitsudo-chat/jitsudo/engine"
 )
-
-// maxInput bounds the input document, in bytes of canonical JSON.
-const maxInput = 64 << 10
 
 // document is what a policy sees. schema.json describes the same to the
 // compiler, so that a policy that asks for a field that is not there is refused.
@@ -77,42 +67,46 @@ func known(a engine.Action) bool {
 // describe writes the question as the input document.
 func describe(q engine.Question) document {
 	user := describePerson(q.User.Principal)
-	user.Via = q.User.Via
+	user.Via = engine.Via(valid(string(q.User.Via)))
 	now := q.Now.UTC().Truncate(time.Second)
 	r := q.Request
 	d := document{
 		Action: q.Action, User: user, Requester: describePerson(q.Requester), Approvals: []approval{},
 		Request: asked{
-			ID: r.ID, Provider: r.Target.Provider, Role: r.Target.Role, Scope: r.Target.Scope,
-			Seconds: seconds(r.Duration), Reason: r.Reason, Ticket: r.Ticket, BreakGlass: r.BreakGlass, Metadata: r.Metadata,
+			ID: valid(r.ID), Provider: valid(r.Target.Provider), Role: valid(r.Target.Role), Scope: valid(r.Target.Scope),
+			Seconds: seconds(r.Duration), Reason: valid(r.Reason), Ticket: valid(r.Ticket), BreakGlass: r.BreakGlass, Metadata: map[string]string{},
 		},
 		Context: surroundings{
 			TrustTier: q.User.TrustTier, Now: now.Format(time.RFC3339), nowNS: now.UnixNano(), Weekday: now.Weekday().String(),
 			History: map[string]any{}, OnCall: map[string][]string{},
 		},
 	}
-	if d.Request.Metadata == nil {
-		d.Request.Metadata = map[string]string{}
+	for k, v := range r.Metadata {
+		d.Request.Metadata[valid(k)] = valid(v)
 	}
 	if approving(q.Action) {
 		d.Approver = &user
 	}
 	for _, a := range r.Approvals {
-		d.Approvals = append(d.Approvals, approval{Email: a.Approver, Groups: list(a.Groups), At: a.At.UTC().Format(time.RFC3339)})
+		d.Approvals = append(d.Approvals, approval{Email: valid(a.Approver), Groups: list(a.Groups), At: a.At.UTC().Format(time.RFC3339)})
 	}
 	return d
 }
 
 func describePerson(p engine.Principal) person {
-	return person{Email: p.ID, Groups: list(p.Groups), TrustTier: p.TrustTier}
+	return person{Email: valid(p.ID), Groups: list(p.Groups), TrustTier: p.TrustTier}
 }
 
 func list(names []string) []string {
-	if names == nil {
-		return []string{}
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = valid(n)
 	}
-	return names
+	return out
 }
+
+// valid replaces what is not UTF-8, so that the document and its JSON are the same.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // seconds rounds up, so that nothing longer than a limit passes for as long as it.
 func seconds(d time.Duration) int64 {
@@ -121,35 +115,4 @@ func seconds(d time.Duration) int64 {
 		s++
 	}
 	return s
-}
-
-// encode returns the document as OPA's value, and the hash of its canonical
-// form. Nanoseconds are too large to be exact in canonical JSON, so now_ns is
-// added after the hash is taken; it says the same as now.
-func (d document) encode() (ast.Value, string, error) {
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return nil, "", fmt.Errorf("encode policy input: %w", err)
-	}
-	canonical, err := engine.Canonical(raw)
-	if err != nil {
-		return nil, "", fmt.Errorf("encode policy input: %w", err)
-	}
-	if len(canonical) > maxInput {
-		return nil, "", engine.Refuse(engine.ErrInvalid, "The request is too large for the policies to look at (%d KiB, the limit is %d).", len(canonical)>>10, maxInput>>10).
-			WithHint("Shorten the reason or the metadata.")
-	}
-	var object map[string]any
-	if err := util.UnmarshalJSON(canonical, &object); err != nil {
-		return nil, "", fmt.Errorf("encode policy input: %w", err)
-	}
-	if c, ok := object["context"].(map[string]any); ok {
-		c["now_ns"] = json.Number(strconv.FormatInt(d.Context.nowNS, 10))
-	}
-	v, err := ast.InterfaceToValue(object)
-	if err != nil {
-		return nil, "", fmt.Errorf("encode policy input: %w", err)
-	}
-	sum := sha256.Sum256(canonical)
-	return v, hex.EncodeToString(sum[:]), nil
 }

@@ -26,15 +26,41 @@ func (m module) isLibrary() bool { return strings.HasPrefix(m.pkg, library+".") 
 
 // parse reads a file as Rego v1 and checks that its package may be here.
 func parse(s source) (module, error) {
+	if isBlank(s.text) {
+		return module{}, wrong(s.name, 0, "holds no policy; begin it with \"package %s\" or \"package %s\"", eligibility, approvals)
+	}
 	parsed, err := ast.ParseModuleWithOpts(s.name, s.text, ast.ParserOptions{RegoVersion: ast.RegoV1, Capabilities: capabilities(testBuiltins)})
 	if err != nil {
 		return module{}, explain(err, s.name)
 	}
-	if parsed == nil {
-		return module{}, wrong(s.name, 0, "holds no policy; begin it with \"package %s\" or \"package %s\"", eligibility, approvals)
-	}
 	m := module{source: s, pkg: strings.TrimPrefix(parsed.Package.Path.String(), "data."), parsed: parsed}
-	return m, m.checkPackage()
+	if err := m.checkPackage(); err != nil {
+		return module{}, err
+	}
+	return m, m.checkPrint()
+}
+
+// isBlank reports whether there is nothing but space and comments.
+func isBlank(text string) bool {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// checkPrint refuses print, which the compiler would drop without a word. In
+// tests it does no harm.
+func (m module) checkPrint() error {
+	var found error
+	ast.WalkExprs(m.parsed, func(e *ast.Expr) bool {
+		if found == nil && !m.isTest() && e.IsCall() && e.Operator().Equal(ast.Print.Ref()) {
+			found = wrong(m.name, e.Location.Row, "print is not there for policies")
+		}
+		return false
+	})
+	return found
 }
 
 func (m module) checkPackage() error {

@@ -99,7 +99,10 @@ func (d dialect) load(fsys fs.FS) (*Set, error) {
 	for _, name := range f.ignored {
 		s.warnings = append(s.warnings, wrong(name, 0, "is not read; put data into a Rego file").Error())
 	}
-	return s, d.compileAll(s, modules, helpers)
+	if err := d.compileAll(s, modules, helpers); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func parseAll(sources []source) ([]module, error) {

@@ -52,7 +52,11 @@ func (s *Set) pairTests(modules, helpers []module) error {
 		if !modules[i].isLibrary() {
 			together = append(together, modules[i])
 		}
-		if _, err := compiler(together, testBuiltins); err != nil {
+		c, err := compiler(together, testBuiltins)
+		if err != nil {
+			return err
+		}
+		if err := t.checkRefs(c); err != nil {
 			return err
 		}
 		s.trials = append(s.trials, trial{test: t, subject: modules[i], modules: together})

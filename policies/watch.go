@@ -54,17 +54,16 @@ func (e *Evaluator) look(ctx context.Context, w *fsnotify.Watcher) {
 	if err := e.watch(w); err != nil {
 		e.opt.Log.WarnContext(ctx, "watch policy folder", "error", err)
 	}
-	print, err := fingerprint(e.dir)
-	if seen := e.seen.Load(); err != nil || seen == nil || *seen != print {
-		if err != nil && seen != nil && *seen == err.Error() {
-			return // the same trouble as before was reported already
-		}
-		// The outcome, good or bad, is in the log and with OnReload.
-		_, _ = e.Reload(ctx)
-		if err != nil {
-			trouble := err.Error()
-			e.seen.Store(&trouble)
-		}
+	mark, err := fingerprint(e.dir)
+	if err != nil {
+		mark = err.Error() // the same trouble is reported once
+	}
+	if seen := e.seen.Load(); seen != nil && *seen == mark {
+		return
+	}
+	_, _ = e.Reload(ctx) // the outcome, good or bad, is in the log and with OnReload
+	if err != nil {
+		e.seen.Store(&mark)
 	}
 }
 
@@ -94,11 +93,11 @@ func folders(dir string) []string {
 
 // fingerprint is the digest of every file that would be read, tests included.
 func fingerprint(dir string) (string, error) {
-	var print string
+	var mark string
 	err := inFolder(dir, func(fsys fs.FS) error {
 		f, err := readFolder(fsys)
-		print = digest(f.sources)
+		mark = digest(f.sources)
 		return err
 	})
-	return print, err
+	return mark, err
 }
