@@ -8,8 +8,9 @@ for (const name of ['@slack/bolt', '@slack/socket-mode', '@slack/web-api']) cons
 console.log(`# node ${process.version}`)
 
 const step = async (name, run) => {
+  const began = performance.now()
   await run()
-  console.log(`ok - ${name}`)
+  console.log(`ok - ${name} (${Math.round(performance.now() - began)} ms)`)
 }
 
 await boltConversation(step)
