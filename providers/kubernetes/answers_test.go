@@ -22,7 +22,7 @@ func against(t *testing.T, h http.HandlerFunc) *kubernetes.Cluster {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	p, err := kubernetes.New(kubernetes.Options{Config: &rest.Config{Host: s.URL, Timeout: 5 * time.Second}, Roles: []string{"view", "edit"}})
+	p, err := kubernetes.New(kubernetes.Options{Config: &rest.Config{Host: s.URL, Timeout: time.Second}, Roles: []string{"view", "edit"}})
 	if err != nil {
 		t.Fatal(err)
 	}
