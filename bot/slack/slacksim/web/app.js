@@ -15,6 +15,7 @@ const at = (id) => document.getElementById(id)
 
 function draw() {
   const before = document.activeElement
+  const around = before && before.closest('[data-message]')
   const ends = scrolledToEnd()
   if (store.data) markRead()
   patch(at('app'), store.data ? page() : waiting())
@@ -22,6 +23,7 @@ function draw() {
   patch(at('toasts'), toasts())
   at('app').inert = anyOpen()
   moveFocus(before)
+  keepNear(around)
   place()
   fit()
   keepOneReachable()
@@ -35,6 +37,11 @@ const page = () => [
   h('a', { class: 'skip', key: 'skip', href: '#composer', on: { click: skip } }, 'Skip to the message field'),
   h('div', { class: 'layout', key: 'layout' }, sidebar(), conversation()),
 ]
+
+// A button that its app takes away while it has the focus leaves the focus on its message.
+function keepNear(around) {
+  if (around && around.isConnected && document.activeElement === document.body && !anyOpen()) around.focus({ preventScroll: true })
+}
 
 function waiting() {
   return h('div', { class: 'waiting', key: 'waiting', role: 'status' }, store.failure || 'Loading the workspace…')

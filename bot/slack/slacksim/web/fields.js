@@ -36,7 +36,7 @@ function room(el, stored, id) {
   if (!el.max_length) return null
   const left = el.max_length - [...(stored || '')].length
   return h('span', { class: cls('room', left < 0 && 'over'), id: `${id}-room`, key: 'room' },
-    left < 0 ? `${-left} too many` : left <= Math.max(20, el.max_length / 5) ? `${left} left` : '')
+    left < 0 ? `${-left} too many` : left <= el.max_length / 5 ? `${left} left` : '')
 }
 
 function shown(el, stored) {

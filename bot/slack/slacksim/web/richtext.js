@@ -32,7 +32,7 @@ function inline(el) {
     case 'channel': return h('span', { class: 'mention' }, `#${(channel(el.channel_id) || {}).name || el.channel_id}`)
     case 'usergroup': return h('span', { class: 'mention' }, `@${el.usergroup_id}`)
     case 'broadcast': return h('span', { class: 'mention ping' }, `@${el.range}`)
-    case 'date': return h('time', { class: 'date' }, new Date(el.timestamp * 1000).toLocaleString())
+    case 'date': return date(el)
     case 'color': return h('code', null, el.value)
     default: return h('span', { class: 'unknown' }, `(not shown here: ${el.type})`)
   }
@@ -56,4 +56,29 @@ function link(el) {
 function unicode(el) {
   if (!/^[0-9a-f]+(-[0-9a-f]+)*$/i.test(el.unicode || '')) return ''
   return el.unicode.split('-').map((hex) => String.fromCodePoint(parseInt(hex, 16))).join('')
+}
+
+const show = (options) => (at) => new Intl.DateTimeFormat(undefined, options).format(at)
+const DATES = {
+  date_num: (at) => [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((n) => String(n).padStart(2, '0')).join('-'),
+  date: show({ dateStyle: 'long' }), date_long: show({ dateStyle: 'full' }), date_short: show({ dateStyle: 'medium' }),
+  time: show({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+  time_secs: show({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
+}
+
+function pretty(at, otherwise) {
+  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86400000)
+  return { '-1': 'Yesterday', 0: 'Today', 1: 'Tomorrow' }[days] || otherwise
+}
+
+function date(el) {
+  const at = new Date(el.timestamp * 1000)
+  if (Number.isNaN(at.getTime())) return h('span', null, el.fallback || '')
+  const words = (el.format || '{date_short_pretty} at {time}').replace(/\{(\w+)\}/g, (whole, token) => {
+    const plainToken = token.replace(/_pretty$/, '')
+    if (!DATES[plainToken]) return whole
+    const shown = DATES[plainToken](at)
+    return plainToken === token ? shown : pretty(at, shown)
+  })
+  return h('time', { class: 'date', datetime: at.toISOString() }, words)
 }

@@ -62,7 +62,7 @@ export function face(p, size = '') {
 
 /** author tells who wrote a message. */
 export function author(m) {
-  if (m.bot && (m.bot.id || m.bot.name)) return { ...m.bot, bot: true, real_name: m.bot.name, initials: initialsOf(m.bot) }
+  if (m.bot && (m.bot.id || m.bot.name)) return { ...person(m.bot.id), ...m.bot, bot: true, real_name: m.bot.name, initials: initialsOf(m.bot) }
   return person(m.user) || { id: m.user, name: m.user }
 }
 
