@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	sdk "github.com/slack-go/slack"
 
 	"github.com/jitsudo-chat/jitsudo/bot"
 	"github.com/jitsudo-chat/jitsudo/bot/slack"
@@ -28,6 +31,13 @@ const (
 	bob       = "UBOB"
 	carol     = "UCAROL"
 )
+
+// deleteMessage deletes a message of the bot's, as an administrator would.
+func (r *rig) deleteMessage(m slacksim.Message) error {
+	api := sdk.New(r.sim.BotToken(), sdk.OptionAPIURL(r.url))
+	_, _, err := api.DeleteMessageContext(r.ctx(), m.Channel, m.TS)
+	return err
+}
 
 // clock is a time that tests move.
 type clock struct {
@@ -108,6 +118,8 @@ type setup struct {
 	slack  slack.Options
 	places bot.Places
 	policy rules
+	limits engine.Limits
+	more   map[string]engine.Platform
 	fault  func(op string, a engine.Access) sandbox.Fault
 	log    *slog.Logger
 }
@@ -156,10 +168,12 @@ func (r *rig) engine(s setup) {
 	if s.places.Channel == "" {
 		s.places = bot.Places{Channel: requests, Alerts: []string{incidents}}
 	}
+	platforms := map[string]engine.Platform{"sandbox": {Provider: r.cloud}}
+	maps.Copy(platforms, s.more)
 	r.eng, err = engine.New(r.Context(), engine.Options{
 		Store: r.store, Policy: s.policy, Notifier: bot.NewBoard(r.client, s.places, s.log), Log: s.log, Now: r.clock.Now,
 		Directory: people{"alice@example.com": {"sre"}, "bob@example.com": {"sre-leads"}, "carol@example.com": {"security", "jitsudo-admins"}},
-		Platforms: map[string]engine.Platform{"sandbox": {Provider: r.cloud}}, Admins: []string{"jitsudo-admins"},
+		Platforms: platforms, Limits: s.limits, Admins: []string{"jitsudo-admins"},
 	})
 	if err != nil {
 		r.Fatalf("engine: %v", err)
