@@ -298,3 +298,21 @@ func TestCommit_NothingToWriteIsNoSync(t *testing.T) {
 		t.Error("an update that changes nothing was committed")
 	}
 }
+
+func TestU4_VerifySeesThatTheHeadIsAnother(t *testing.T) {
+	s := testStore(t)
+	r, event := testRequest(1)
+	if err := s.Create(t.Context(), r, event); err != nil {
+		t.Fatal(err)
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketMeta).Put(keyHead, fmt.Appendf(nil, `{"ID":1,"Hash":%q}`, engine.ZeroHash))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var broken *engine.ChainError
+	if _, err := s.Verify(t.Context()); !errors.As(err, &broken) || broken.ID != 1 {
+		t.Errorf("%v, want entry 1", err)
+	}
+}

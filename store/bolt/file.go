@@ -20,7 +20,7 @@ func openFile(path string, maxSize int64, inspect func(*bbolt.Tx) error) (db *bb
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if cause := recover(); cause != nil {
-			_ = file.Close() // lets go of the lock; bbolt's own state is not to be trusted
+			abandon(file)
 			db, err = nil, damaged(path, cause)
 		}
 	}()
@@ -46,6 +46,15 @@ func openFile(path string, maxSize int64, inspect func(*bbolt.Tx) error) (db *bb
 		return nil, err
 	}
 	return db, nil
+}
+
+// abandon lets go of a file whose database is not to be trusted. Closing it would
+// not do: bbolt's map of it may be left, and that keeps the lock.
+func abandon(file *os.File) {
+	if file != nil {
+		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+		_ = file.Close()
+	}
 }
 
 // openChecked opens a file for writing, follows no link, creates nothing, and

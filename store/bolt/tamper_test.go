@@ -55,6 +55,13 @@ func TestU4_ABrokenLogIsFoundWhenItIsOpened(t *testing.T) {
 			log := tx.Bucket([]byte("log"))
 			return log.Put(key(11), bytes.Clone(log.Get(key(10))))
 		}, 11},
+		{"the head edited", func(tx *bbolt.Tx) error {
+			meta := tx.Bucket([]byte("meta"))
+			head := bytes.Clone(meta.Get([]byte("head")))
+			i := bytes.Index(head, []byte(`"Hash":"`)) + len(`"Hash":"`)
+			head[i] ^= 1
+			return meta.Put([]byte("head"), head)
+		}, 10},
 		{"everything deleted", func(tx *bbolt.Tx) error {
 			if err := tx.DeleteBucket([]byte("log")); err != nil {
 				return err
