@@ -1,9 +1,6 @@
 package slacksim
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 func (s *Server) authTest(*call) (obj, *failure) {
 	t, app := s.opts.Team, s.opts.App
@@ -39,8 +36,7 @@ func (s *Server) connectionsOpen(c *call) (obj, *failure) {
 	ticket := s.uuid()
 	s.tickets[ticket] = s.now()
 	ws := "ws" + strings.TrimPrefix(s.base, "http")
-	q := url.Values{"ticket": {ticket}, "app_id": {s.secret(16)}}
-	return obj{"url": ws + "/link/?" + q.Encode()}, nil
+	return obj{"url": ws + "/link/?ticket=" + ticket + "&app_id=" + s.secret(16)}, nil
 }
 
 func (s *Server) chatPermalink(c *call) (obj, *failure) {

@@ -79,7 +79,7 @@ func (r *rig) connect(n int, handle func(event)) {
 				case <-ctx.Done():
 					return
 				case ev := <-smc.Events:
-					if ev.Request == nil {
+					if ev.Request == nil || ev.Request.EnvelopeID == "" {
 						continue
 					}
 					all.Go(func() {

@@ -20,6 +20,7 @@ type names interface {
 type renderer struct {
 	names names
 	out   strings.Builder
+	open  map[byte]bool // marks known never to close in what is left of the line
 }
 
 func renderMrkdwn(n names, text string) string {
@@ -114,6 +115,9 @@ func (r *renderer) quote(lines []string) {
 
 // inline renders one line. It never looks behind the end of it.
 func (r *renderer) inline(s string) {
+	outer := r.open
+	r.open = map[byte]bool{}
+	defer func() { r.open = outer }()
 	before := ' '
 	for s != "" {
 		n := r.token(s, before)
@@ -136,7 +140,7 @@ func (r *renderer) token(s string, before rune) int {
 			return end + 2
 		}
 	case '*', '_', '~':
-		if inner := formatted(s, before); inner != "" {
+		if inner := r.formatted(s, before); inner != "" {
 			tag := map[byte]string{'*': "b", '_': "i", '~': "s"}[s[0]]
 			r.wrap(tag, func() { r.inline(inner) })
 			return len(inner) + 2
@@ -191,9 +195,9 @@ func (r *renderer) literal(s string) {
 }
 
 // formatted finds the text between two marks such as *. A mark opens at the edge of a word and closes at one.
-func formatted(s string, before rune) string {
+func (r *renderer) formatted(s string, before rune) string {
 	mark := s[0]
-	if wordRune(before) || len(s) < 3 || s[1] == ' ' || s[1] == mark {
+	if r.open[mark] || wordRune(before) || len(s) < 3 || s[1] == ' ' || s[1] == mark {
 		return ""
 	}
 	for i := 2; i < len(s); i++ {
@@ -213,6 +217,7 @@ func formatted(s string, before rune) string {
 		}
 		return s[1:i]
 	}
+	r.open[mark] = true
 	return ""
 }
 
@@ -223,7 +228,11 @@ func bareLink(s string, before rune) string {
 	if wordRune(before) || !(strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) {
 		return ""
 	}
-	end := strings.IndexFunc(s, func(c rune) bool { return unicode.IsSpace(c) || c == '<' || c == '>' || c == '"' || c == '|' })
+	const longest = 3000
+	if len(s) > longest && strings.IndexFunc(s[:longest], endsLink) < 0 {
+		return ""
+	}
+	end := strings.IndexFunc(s, endsLink)
 	if end < 0 {
 		end = len(s)
 	}
@@ -233,8 +242,13 @@ func bareLink(s string, before rune) string {
 		}
 	}
 	link := strings.TrimRight(s[:end], ".,:;!?)'*_~`]")
+	if strings.HasSuffix(link, "&amp") { // the end of an entity is not punctuation
+		link += ";"
+	}
 	if strings.HasSuffix(link, "//") || len(link) < len("http://x") {
 		return ""
 	}
 	return link
 }
+
+func endsLink(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("<>\"|", c) }
