@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jitsudo-chat/jitsudo/bot"
-	"github.com/jitsudo-chat/jitsudo/bot/slack"
 	"github.com/jitsudo-chat/jitsudo/cmd/jitsudod/internal/config"
 	"github.com/jitsudo-chat/jitsudo/engine"
 	"github.com/jitsudo-chat/jitsudo/engine/httpapi"
@@ -37,7 +36,7 @@ type daemon struct {
 	log    *slog.Logger
 	store  *bolt.Store
 	policy *policies.Evaluator
-	slack  *slack.Slack // nil without Slack
+	chat   *chat // nil without Slack
 	eng    *engine.Engine
 	api    http.Handler
 }
@@ -70,10 +69,10 @@ func assemble(ctx context.Context, cfg *config.Config, g given) (d *daemon, err 
 	}
 	var notifier engine.Notifier
 	if cfg.Slack != nil {
-		if d.slack, err = newSlack(cfg.Slack, d.log); err != nil {
+		if d.chat, err = newChat(cfg.Slack, d.log); err != nil {
 			return d, err
 		}
-		notifier = bot.NewBoard(d.slack, slackPlaces(cfg.Slack), d.log)
+		notifier = d.chat.board(cfg.Slack)
 	}
 	if d.store, err = bolt.Open(cfg.Store.Path, bolt.Options{}); err != nil {
 		return d, err
@@ -118,10 +117,13 @@ func (d *daemon) ready() error {
 		return err
 	}
 	if d.policy.Revision() == "" {
-		return errors.New("no policy is in force, so everything is refused")
+		return engine.Refuse(engine.ErrUnavailable, "No policy is in force, so everything is refused.").WithHint("Put one into %s.", d.cfg.Policies.Dir)
 	}
-	if d.slack != nil {
-		return d.slack.Ready()
+	if d.chat == nil {
+		return nil
+	}
+	if err := d.chat.ready(); err != nil {
+		return engine.Refuse(engine.ErrUnavailable, "%s", engine.OneLine(err.Error(), 500))
 	}
 	return nil
 }
@@ -147,7 +149,7 @@ func (d *daemon) recordReload(r policies.Report) {
 
 // run serves until ctx ends. What is overdue is taken away before anything is
 // served; access and its end go on whatever happens to chat.
-func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal) error {
+func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func()) error {
 	listeners, err := listen(d.cfg.Server)
 	if err != nil {
 		return err
@@ -171,11 +173,8 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal) error {
 	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
 	g.Go(func() error { return d.reloadOn(ctx, hangup) })
 	g.Go(func() error { return watchdog(ctx, d.store.Err, d.log) })
-	if d.slack != nil {
-		desk := bot.NewDesk(d.eng)
-		g.Go(func() error {
-			return retrying(ctx, "slack", d.log, func(ctx context.Context) error { return d.slack.Run(ctx, desk) })
-		})
+	if d.chat != nil {
+		g.Go(func() error { return d.chat.run(ctx, bot.NewDesk(d.eng, d.log)) })
 	}
 	server := httpapi.Server(d.api, d.log)
 	for _, l := range listeners {
@@ -183,7 +182,10 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal) error {
 	}
 	g.Go(func() error { return shutDown(ctx, server) })
 	notifyReady(d.log)
-	d.log.Info("serving", "socket", d.cfg.Server.Socket, "listen", d.cfg.Server.Listen, "slack", d.slack != nil, "version", version())
+	if ready != nil {
+		ready()
+	}
+	d.log.Info("serving", "socket", d.cfg.Server.Socket, "listen", d.cfg.Server.Listen, "slack", d.chat != nil, "version", version())
 	return g.Wait()
 }
 

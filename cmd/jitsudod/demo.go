@@ -44,7 +44,7 @@ func (c *demoCmd) Run(s surroundings) (err error) {
 	if err := d.announce(s, c); err != nil {
 		return err
 	}
-	return d.run(s.ctx)
+	return d.run(s.ctx, s.ready)
 }
 
 // folder returns where the demo keeps its things, and how to tidy up after it.
@@ -188,11 +188,11 @@ func writeBundle(bundle fs.FS, dir string) error {
 	return os.CopyFS(dir, bundle)
 }
 
-func (d *demo) run(ctx context.Context) error {
+func (d *demo) run(ctx context.Context, ready func()) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.sim.Run(ctx, d.bot, d.web) })
 	if d.daemon != nil {
-		g.Go(func() error { return errors.Join(d.daemon.run(ctx, nil), d.daemon.close()) })
+		g.Go(func() error { return errors.Join(d.daemon.run(ctx, nil, ready), d.daemon.close()) })
 	}
 	return g.Wait()
 }

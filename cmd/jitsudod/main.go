@@ -36,6 +36,7 @@ type surroundings struct {
 	stderr io.Writer
 	getenv func(string) string
 	hangup <-chan os.Signal // asks for the policies to be read anew
+	ready  func()           // told once, when everything serves; may be nil
 }
 
 type cli struct {

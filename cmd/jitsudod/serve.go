@@ -38,7 +38,7 @@ func (c *serveCmd) Run(s surroundings) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.run(s.ctx, s.hangup), d.close())
+	return errors.Join(d.run(s.ctx, s.hangup, s.ready), d.close())
 }
 
 func newLog(w io.Writer, c config.Log) *slog.Logger {
@@ -76,7 +76,7 @@ func (c *checkConfigCmd) Run(s surroundings) error {
 		return err
 	}
 	if cfg.Slack != nil {
-		if _, err := newSlack(cfg.Slack, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := newChat(cfg.Slack, slog.New(slog.DiscardHandler)); err != nil {
 			return err
 		}
 	}

@@ -5,20 +5,20 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
+	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/robfig/cron/v3"
 )
 
 // notifyReady tells systemd that the daemon serves; without systemd it does nothing.
 func notifyReady(log *slog.Logger) {
-	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
+	if _, err := systemd.SdNotify(false, systemd.SdNotifyReady); err != nil {
 		log.Warn("tell systemd", "error", err)
 	}
 }
 
 // watchdog tells systemd in time that the daemon is alive, as long as alive says so.
 func watchdog(ctx context.Context, alive func() error, log *slog.Logger) error {
-	interval, err := daemon.SdWatchdogEnabled(false)
+	interval, err := systemd.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {
 		return err
 	}
@@ -33,7 +33,7 @@ func watchdog(ctx context.Context, alive func() error, log *slog.Logger) error {
 				log.Error("not alive", "error", err)
 				continue
 			}
-			_, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+			_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
 		}
 	}
 }
