@@ -140,8 +140,8 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	people := map[string]engine.Principal{
-		"alice": person1("alice@example.com", "sre"), "bob": person1("bob@example.com", "sre-leads"),
-		"carol": person1("carol@example.com", "security", "jitsudo-admins"), "dave": person1("dave@example.com"), "erin": person1("erin@acme.example"),
+		"alice": principal("alice@example.com", "sre"), "bob": principal("bob@example.com", "sre-leads"),
+		"carol": principal("carol@example.com", "security", "jitsudo-admins"), "dave": principal("dave@example.com"), "erin": principal("erin@acme.example"),
 	}
 	auto, human := engine.TierAuto, engine.TierHuman
 	for _, c := range []struct {

@@ -20,7 +20,7 @@ func FuzzEncode(f *testing.F) {
 	f.Add("request", "", "", "\xff\xfe", int64(-1), "", "\x00")
 	f.Add("break_glass", "a\u2028b", "é", "\ud7ff</script>", int64(1<<62), "\xff", "\xfe")
 	f.Fuzz(func(t *testing.T, action, email, group, reason string, length int64, key, value string) {
-		q := ask(engine.Action(action), person1(email, group), reason, time.Duration(length))
+		q := ask(engine.Action(action), principal(email, group), reason, time.Duration(length))
 		q.Request.Reason, q.Request.Metadata = reason, map[string]string{key: value, "b": reason}
 		q.Request.Approvals = []engine.Approval{{Approver: email, Groups: []string{group}, At: noon}}
 		if !known(q.Action) {

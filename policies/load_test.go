@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,12 +14,14 @@ import (
 	"testing/fstest"
 )
 
-func TestBadFilesAreRefused(t *testing.T) {
-	yes := eligible("allow := true")
-	for name, c := range map[string]struct {
-		fsys fstest.MapFS
-		say  string
-	}{
+type badFile struct {
+	fsys fstest.MapFS
+	say  string
+}
+
+// badRules are mistakes in what a policy says.
+func badRules() map[string]badFile {
+	return map[string]badFile{
 		"SyntaxError":             {files("a.rego", eligible("allow if {\n\tx := \n}")), "a.rego:5: "},
 		"Empty":                   {files("a.rego", ""), "a.rego: holds no policy"},
 		"OnlyComments":            {files("a.rego", "# nothing\n"), "a.rego: holds no policy"},
@@ -39,6 +42,13 @@ func TestBadFilesAreRefused(t *testing.T) {
 		"Recursion":               {files("a.rego", eligible("allow if other\n\nother if allow")), "recursive"},
 		"OldSyntax":               {files("a.rego", eligible("allow { true }")), "a.rego:3: "},
 		"DecidesNothing":          {files("a.rego", eligible("other := 1")), "decides nothing"},
+	}
+}
+
+// badOthers are mistakes in what a policy says or how it lies in the folder.
+func badOthers() map[string]badFile {
+	yes := eligible("allow := true")
+	return map[string]badFile{
 		"AllowIsAString":          {files("a.rego", eligible(`allow := "true"`)), `a.rego:3: rule "allow" must be true or false, and is string`},
 		"AllowIsASet":             {files("a.rego", eligible(`allow contains "true"`)), `rule "allow" must be true or false, and is set`},
 		"AllowIsAFunction":        {files("a.rego", eligible(`allow(_) := true`)), `rule "allow" must be`},
@@ -59,7 +69,13 @@ func TestBadFilesAreRefused(t *testing.T) {
 		"SeveralErrorsAreCounted": {files("a.rego", eligible("allow if x\nallow if y")), "(and 1 more)"},
 		"NotUTF8":                 {files("a.rego", eligible("allow if input.action == \"\xff\"")), "a.rego:3: "},
 		"AMultipleDefault":        {files("a.rego", eligible("default allow := false\ndefault allow := true")), "multiple default rules"},
-	} {
+	}
+}
+
+func TestBadFilesAreRefused(t *testing.T) {
+	cases := badRules()
+	maps.Copy(cases, badOthers())
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(c.fsys)
 			if err == nil {

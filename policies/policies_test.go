@@ -55,7 +55,7 @@ func unproved(t testing.TB, d dialect, fsys fstest.MapFS, opt Options) *Evaluato
 	return e
 }
 
-func person1(id string, groups ...string) engine.Principal {
+func principal(id string, groups ...string) engine.Principal {
 	return engine.Principal{ID: id, Groups: groups, TrustTier: 2}
 }
 
