@@ -162,3 +162,34 @@ func TestPaging_BeyondTheLastNumberThereIsNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestRecord_WhatANewerVersionWroteIsRefused(t *testing.T) {
+	r, e := testRequest(1)
+	request, err := encodeRequest(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry, err := encodeEntry(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := func(b []byte) []byte { return append([]byte{recordVersion + 1}, b[1:]...) }
+	added := func(b []byte) []byte { return bytes.Replace(b, []byte(`"id":`), []byte(`"new":1,"id":`), 1) }
+	longer := func(b []byte) []byte { return append(slices.Clone(b), '1') }
+	for name, change := range map[string]func([]byte) []byte{"another version": newer, "a new field": added, "more behind it": longer} {
+		if _, err := decodeRequest(change(request)); !errors.Is(err, errRecord) {
+			t.Errorf("request with %s: %v", name, err)
+		}
+		if _, err := decodeEntry(change(entry)); !errors.Is(err, errRecord) {
+			t.Errorf("entry with %s: %v", name, err)
+		}
+	}
+	r.State = "NEW"
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decodeRequest(append([]byte{recordVersion}, raw...)); !errors.Is(err, errRecord) {
+		t.Errorf("request with a new state: %v", err)
+	}
+}
