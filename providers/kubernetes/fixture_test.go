@@ -101,7 +101,7 @@ func (w *world) provider() *kubernetes.Cluster {
 	if err != nil {
 		w.Fatal(err)
 	}
-	c.SetPage(7)
+	c.SetPage(2)
 	return c
 }
 

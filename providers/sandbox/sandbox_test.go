@@ -33,7 +33,7 @@ func open(t *testing.T, o sandbox.Options) *sandbox.Cloud {
 func access(role, scope string) engine.Access {
 	return engine.Access{
 		ID: providertest.NewID(), Principal: "alice@example.com", Deadline: noon.Add(time.Hour),
-		Target: engine.Target{Provider: "sandbox", Role: role, Scope: scope},
+		Target: target(role, scope),
 	}
 }
 
@@ -57,32 +57,18 @@ func fixture(t *testing.T, file string) providertest.Fixture {
 	set := func(f sandbox.Fault) func() func() {
 		return func() func() { fault.Store(&f); return func() { fault.Store(&sandbox.Fault{}) } }
 	}
-	longest := strings.Repeat("r", 64)
+	const longest = "a-name-of-sixty-four-characters--------------------------------x"
 	roles := append(sandbox.DefaultRoles(), sandbox.Role{Name: longest, Verbs: []string{"read"}})
 	c := open(t, sandbox.Options{
 		File: file, Roles: roles, Scopes: append(sandbox.DefaultScopes(), longest),
 		Fault: func(string, engine.Access) sandbox.Fault { return *fault.Load() },
 	})
-	handles := 1000
-	if file != "" {
-		handles = 50 // each one is a write to the disk
-	}
-	target := func(role, scope string) engine.Target {
-		return engine.Target{Provider: "sandbox", Role: role, Scope: scope}
-	}
+	handles := map[bool]int{true: 1000, false: 50}[file == ""] // in a file each one is a write to the disk
 	return providertest.Fixture{
 		Provider: c, Now: func() time.Time { return noon }, Handles: handles,
-		Targets: []engine.Target{target("editor", "staging"), target("admin", "prod")},
-		Longest: providertest.Longest{Principal: strings.Repeat("a", 242) + "@example.com", Target: target(longest, longest)},
-		Nonsense: map[string]providertest.Nonsense{
-			"no role":       {Target: target("", "prod"), Field: "role"},
-			"unknown role":  {Target: target("owner", "prod"), Field: "role"},
-			"role in caps":  {Target: target("VIEWER", "prod"), Field: "role"},
-			"no scope":      {Target: target("viewer", ""), Field: "scope"},
-			"unknown scope": {Target: target("viewer", "prod "), Field: "scope"},
-			"wild scope":    {Target: target("viewer", "*"), Field: "scope"},
-			"hostile role":  {Target: target("<!channel>\u202e\x00"+strings.Repeat("x", 9999), "prod"), Field: "role"},
-		},
+		Targets:  []engine.Target{target("editor", "staging"), target("admin", "prod")},
+		Longest:  providertest.Longest{Principal: strings.Repeat("a", 242) + "@example.com", Target: target(longest, longest)},
+		Nonsense: nonsense(),
 		Allowed: func(_ context.Context, who string, t engine.Target) (bool, error) {
 			for _, r := range roles {
 				if r.Name == t.Role {
@@ -112,6 +98,22 @@ func fixture(t *testing.T, file string) providertest.Fixture {
 			}
 			return n, nil
 		},
+	}
+}
+
+func target(role, scope string) engine.Target {
+	return engine.Target{Provider: "sandbox", Role: role, Scope: scope}
+}
+
+func nonsense() map[string]providertest.Nonsense {
+	return map[string]providertest.Nonsense{
+		"no role":       {Target: target("", "prod"), Field: "role"},
+		"unknown role":  {Target: target("owner", "prod"), Field: "role"},
+		"role in caps":  {Target: target("VIEWER", "prod"), Field: "role"},
+		"no scope":      {Target: target("viewer", ""), Field: "scope"},
+		"unknown scope": {Target: target("viewer", "prod "), Field: "scope"},
+		"wild scope":    {Target: target("viewer", "*"), Field: "scope"},
+		"hostile role":  {Target: target("<!channel>\u202e\x00"+strings.Repeat("x", 9999), "prod"), Field: "role"},
 	}
 }
 
@@ -186,8 +188,6 @@ func TestFaults(t *testing.T) {
 	c := open(t, sandbox.Options{Fault: func(string, engine.Access) sandbox.Fault { return fault }})
 	a := access("viewer", "prod")
 	broken := errors.New("broken")
-	short, cancel := context.WithCancel(t.Context())
-	context.AfterFunc(t.Context(), cancel)
 	cases := []struct {
 		name    string
 		fault   sandbox.Fault
@@ -219,24 +219,29 @@ func TestFaults(t *testing.T) {
 			t.Errorf("observe: %v, %v", seen, err)
 		}
 	})
-	t.Run("hanging_ends_with_the_context_and_may_have_done_it", func(t *testing.T) {
-		fault = sandbox.Fault{Hang: true}
-		cancel()
-		if err := c.Grant(short, a); !errors.Is(err, context.Canceled) || c.Try(a.Principal, "prod", "read") {
-			t.Errorf("grant: %v", err)
-		}
-		fault = sandbox.Fault{HangAfter: true}
-		ctx, end := context.WithCancel(t.Context())
-		defer end()
-		ended := make(chan error, 1)
-		given := c.Changed()
-		go func() { ended <- c.Grant(ctx, a) }()
-		<-given
-		end()
-		if err := <-ended; !errors.Is(err, context.Canceled) || !c.Try(a.Principal, "prod", "read") {
-			t.Errorf("grant: %v", err)
-		}
-	})
+}
+
+func TestFaults_HangingEndsWithTheContextAndMayHaveDoneIt(t *testing.T) {
+	var fault sandbox.Fault
+	c := open(t, sandbox.Options{Fault: func(string, engine.Access) sandbox.Fault { return fault }})
+	a := access("viewer", "prod")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	fault = sandbox.Fault{Hang: true}
+	if err := c.Grant(ended, a); !errors.Is(err, context.Canceled) || c.Try(a.Principal, "prod", "read") {
+		t.Errorf("grant: %v", err)
+	}
+	fault = sandbox.Fault{HangAfter: true}
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	answered := make(chan error, 1)
+	given := c.Changed()
+	go func() { answered <- c.Grant(ctx, a) }()
+	<-given
+	end()
+	if err := <-answered; !errors.Is(err, context.Canceled) || !c.Try(a.Principal, "prod", "read") {
+		t.Errorf("grant: %v", err)
+	}
 }
 
 func TestNew_NamesThatCannotBeAreRefused(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 
 // view is what the page draws.
 type view struct {
-	Scopes  []string
 	Live    []card
+	Total   int
 	More    int // how many are not drawn
 	History []line
 }
@@ -35,7 +35,7 @@ func (c *Cloud) view() view {
 	all, history := c.Bindings(), c.History()
 	sortNewest(all)
 	now := c.now()
-	v := view{Scopes: c.scopes}
+	v := view{Total: len(all)}
 	for i, b := range all {
 		if i == maxShown {
 			v.More = len(all) - maxShown
