@@ -9,7 +9,6 @@ type channel struct {
 	Channel
 	im       UserID // the other end, for a direct message with the app
 	messages []*Message
-	read     map[UserID]string // the last ts that a person has seen in the page
 }
 
 func (c *channel) isIM() bool { return c.im != "" }

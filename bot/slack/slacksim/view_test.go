@@ -13,7 +13,7 @@ import (
 	"github.com/jitsudo-chat/jitsudo/bot/slack/slacksim"
 )
 
-// triggers lets a bot acknowledge everything and hands the payloads over.
+// payloads lets a bot acknowledge everything and hands the payloads over.
 func (r *rig) payloads() <-chan map[string]any {
 	out := make(chan map[string]any, 16)
 	r.connect(1, func(ev event) {
@@ -187,6 +187,22 @@ func TestView_HashAndExternalID(t *testing.T) {
 	}
 }
 
+// openOrAnswer opens a modal at a command and answers everything else with ack.
+func (r *rig) openOrAnswer(ev event, ack any) bool {
+	command, isCommand := ev.Data.(slack.SlashCommand)
+	switch {
+	case isCommand:
+		ev.ack()
+		_, out := r.post("views.open", r.sim.BotToken(), map[string]any{"trigger_id": command.TriggerID, "view": modal(nil)})
+		return out["ok"] == true
+	case ack == nil:
+		ev.ack()
+	default:
+		ev.ack(ack)
+	}
+	return true
+}
+
 func TestView_WhatAnAcknowledgementMayAnswer(t *testing.T) {
 	type seen struct {
 		modals  int
@@ -210,20 +226,8 @@ func TestView_WhatAnAcknowledgementMayAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			opened := make(chan map[string]any, 1)
-			r.connect(1, func(ev event) {
-				if ev.Request.Type == "slash_commands" {
-					ev.ack()
-					_, out := r.post("views.open", r.sim.BotToken(), map[string]any{"trigger_id": ev.Data.(slack.SlashCommand).TriggerID, "view": modal(nil)})
-					opened <- out
-					return
-				}
-				if c.ack == nil {
-					ev.ack()
-					return
-				}
-				ev.ack(c.ack)
-			})
+			opened := make(chan bool, 2)
+			r.connect(1, func(ev event) { opened <- r.openOrAnswer(ev, c.ack) })
 			r.slash("UALICE")
 			<-opened
 			if _, err := r.sim.Person("UALICE").Submit(r.ctx(), r.sim.Views("UALICE")[0].ID, slacksim.Values{"why": {"text": "x"}}); err != nil {
