@@ -186,12 +186,8 @@ func (w *showing) direct(ctx context.Context) error {
 // concerns them. The same thing many times over is told once.
 func (w *showing) tell(ctx context.Context) error {
 	for i, e := range w.Events {
-		line, ok := LineOf(e, w.r)
-		if ok && !repeated(w.Events, i) {
-			_, err := w.chat.Reply(ctx, w.drawn.Card, Card{Text: line, RequestID: w.r.ID})
-			if err != nil && !errors.Is(err, engine.ErrNotFound) {
-				return fmt.Errorf("tell in thread: %w", err)
-			}
+		if err := w.tellThread(ctx, i); err != nil {
+			return fmt.Errorf("tell in thread: %w", err)
 		}
 		if c, ok := TellRequester(e, w.r); ok {
 			_, err := w.chat.Direct(ctx, Person{ID: w.r.Requester, Account: w.r.RequesterAccount}, c)
@@ -203,6 +199,23 @@ func (w *showing) tell(ctx context.Context) error {
 		if err := w.keep(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (w *showing) tellThread(ctx context.Context, i int) error {
+	e := w.Events[i]
+	line, ok := LineOf(e, w.r)
+	key := fmt.Sprintf("line %s %d", w.r.ID, e.ID)
+	if !ok || repeated(w.Events, i) || w.isDone(key) {
+		return nil
+	}
+	_, err := w.chat.Reply(ctx, w.drawn.Card, Card{Text: line, RequestID: w.r.ID})
+	if err != nil && !errors.Is(err, engine.ErrNotFound) {
+		return err
+	}
+	if _, more := TellRequester(e, w.r); more {
+		w.markDone(key) // should the requester's part fail, this one is not said again
 	}
 	return nil
 }

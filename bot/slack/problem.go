@@ -84,7 +84,7 @@ func (p *problem) read(method, where string, e sdk.SlackErrorResponse) {
 		p.say = fmt.Sprintf("The bot is not in the channel %s, or there is none (%s). Say /invite @jitsudo there, or correct the channel in the configuration.", where, e.Err)
 	case "is_archived":
 		p.say = fmt.Sprintf("The channel %s is archived. Take it out of the archive, or configure another one.", where)
-	case "message_not_found", "cant_update_message", "edit_window_closed":
+	case "message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found":
 		p.kind = engine.ErrNotFound
 		p.say = fmt.Sprintf("The message is not there any more, or cannot be changed (%s).", e.Err)
 	case "user_not_found", "users_not_found", "user_not_visible":
