@@ -67,10 +67,8 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 }
 
 // patient returns a context for a call that waits: it ends after d, when the
-// caller goes away, or when the server shuts down. The time to read a call does
-// not count against the waiting.
+// caller goes away, or when the server shuts down.
 func (c *call) patient(d time.Duration) (context.Context, context.CancelFunc) {
-	_ = http.NewResponseController(c.reply).SetReadDeadline(time.Time{}) // no server underneath in some tests
 	ctx, cancel := context.WithTimeout(c.ctx(), d)
 	if closing, ok := ctx.Value(closingKey{}).(context.Context); ok {
 		stop := context.AfterFunc(closing, cancel)
