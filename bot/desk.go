@@ -134,20 +134,20 @@ func (d *Desk) Again(a Answers, r Reply) (Form, bool) {
 
 // submitted says what became of a request that was just made.
 func submitted(r engine.Request) Words {
-	id := Say(" (", Name(r.ID), ")")
+	yours := Say("Your request ", Name(r.ID), " for ", what(r.Target))
 	switch {
 	case r.State == engine.Pending:
-		ws := Say("Your request for ", what(r.Target), id, " waits for approval")
+		ws := append(yours, Say(" waits for approval")...)
 		if can := append(append([]string(nil), r.Terms.ApproverGroups...), r.Terms.Approvers...); len(can) > 0 {
 			ws = append(append(ws, Say(" by ")...), join(can, plain)...)
 		}
 		return append(ws, Say(". You will be told.")...)
 	case r.BreakGlass && r.State == engine.Approved:
-		return Say("Break-glass: ", what(r.Target), id, " is being set up. Everybody has been alerted.")
+		return append(yours, Say(" is break-glass: it is being set up now, and an alert goes out.")...)
 	case r.State == engine.Approved:
-		return Say("Approved at once: ", what(r.Target), id, " is being set up. You will be told when it is live.")
+		return append(yours, Say(" is approved at once. You will be told when the access is live.")...)
 	}
-	return Say("Your request for ", what(r.Target), id, " is ", string(r.State), ".")
+	return append(yours, Say(" is "+string(r.State)+".")...)
 }
 
 func (d *Desk) submitDeny(ctx context.Context, by engine.Actor, a Answers) Reply {

@@ -149,7 +149,7 @@ func TestB5_BreakGlassAlerts(t *testing.T) {
 	q := r.ask("break-glass sandbox break-glass-admin prod 20m everything is down")
 	r.sweep()
 	r.wantState(q, engine.Active)
-	r.wantText("the answer", r.lastAnswer(alice), "Break-glass", "Everybody has been alerted")
+	r.wantText("the answer", r.lastAnswer(alice), "is break-glass: it is being set up now, and an alert goes out")
 	alerts := r.sim.Messages(incidents)
 	if len(alerts) != 1 {
 		t.Fatalf("there are %d alerts, want one", len(alerts))

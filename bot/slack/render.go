@@ -54,7 +54,8 @@ func (d drawing) blocks(c bot.Card) []sdk.Block {
 		blocks = append(blocks, sdk.NewRichTextBlock(d.prefix+"facts", sdk.NewRichTextSection(d.facts(c.Facts)...)))
 	}
 	if q := strings.TrimSpace(c.Quote); q != "" {
-		blocks = append(blocks, sdk.NewRichTextBlock(d.prefix+"quote", quote(q)))
+		why := sdk.NewRichTextSectionTextElement("Why:", &sdk.RichTextSectionTextStyle{Bold: true})
+		blocks = append(blocks, sdk.NewRichTextBlock(d.prefix+"quote", sdk.NewRichTextSection(why), quote(q)))
 	}
 	if len(c.Foot) > 0 {
 		blocks = append(blocks, sdk.NewContextBlock(d.prefix+"foot", markup(d.small(c.Foot))))
@@ -100,35 +101,36 @@ func (d drawing) facts(facts []bot.Fact) []sdk.RichTextSectionElement {
 // rich turns words into rich text, which Slack never reads for markup.
 func (d drawing) rich(ws bot.Words, max int) []sdk.RichTextSectionElement {
 	var out []sdk.RichTextSectionElement
+	called := false // the word before was called in a block of its own
 	for _, w := range ws {
 		if max <= 0 {
 			break
 		}
 		text := cut(w.Text, max)
+		if called && strings.TrimSpace(text) == "" && w.Kind == bot.Plain {
+			continue
+		}
+		called = d.calls[w] != ""
 		max -= len([]rune(text))
-		switch w.Kind {
-		case bot.Moment:
-			fall := w.Text
-			out = append(out, sdk.NewRichTextSectionDateElement(w.At.Unix(), "{date_short_pretty} at {time}", nil, &fall))
-			continue
-		case bot.CallPerson, bot.CallGroup, bot.CallAlarm:
-			if d.calls[w] != "" {
-				continue // called in a block of its own
-			}
+		switch {
+		case called:
+		case w.Kind == bot.Moment:
+			out = append(out, sdk.NewRichTextSectionDateElement(w.At.Unix(), "{date_short_pretty} at {time}", nil, &w.Text))
+		case text != "":
+			out = append(out, sdk.NewRichTextSectionTextElement(text, style(w.Kind)))
 		}
-		if text == "" {
-			continue
-		}
-		var style *sdk.RichTextSectionTextStyle
-		switch w.Kind {
-		case bot.Strong:
-			style = &sdk.RichTextSectionTextStyle{Bold: true}
-		case bot.Code:
-			style = &sdk.RichTextSectionTextStyle{Code: true}
-		}
-		out = append(out, sdk.NewRichTextSectionTextElement(text, style))
 	}
 	return out
+}
+
+func style(k bot.Kind) *sdk.RichTextSectionTextStyle {
+	switch k {
+	case bot.Strong:
+		return &sdk.RichTextSectionTextStyle{Bold: true}
+	case bot.Code:
+		return &sdk.RichTextSectionTextStyle{Code: true}
+	}
+	return nil
 }
 
 // small turns words into markup for small print.
