@@ -13,26 +13,8 @@ import (
 // card, the approval, the live access, its end.
 func TestLife_FormToExpiry(t *testing.T) {
 	r := newRig(t)
-	r.slash(alice, "")
-	r.wait("the form", func() bool { return len(r.sim.Views(alice)) == 1 })
-	view := r.sim.Views(alice)[0]
-	for field, typed := range map[string]string{"role": "edi", "scope": "stag"} {
-		seen, err := r.sim.Person(alice).Suggest(r.ctx(), slacksim.Action{ViewID: view.ID, BlockID: field, ActionID: "answer"}, typed)
-		if err != nil || len(seen.Options) == 0 {
-			t.Fatalf("suggest %s: %v %+v", field, err, seen)
-		}
-	}
-	seen, err := r.sim.Person(alice).Submit(r.ctx(), view.ID, slacksim.Values{
-		"role": {"answer": "editor"}, "scope": {"answer": "staging"}, "duration": {"answer": "30m"}, "reason": {"answer": "deploy"},
-	})
-	if err != nil || seen.Warning != "" || len(seen.Errors) > 0 {
-		t.Fatalf("submit: %v %+v", err, seen)
-	}
-	r.wait("an answer", func() bool { return r.answers(alice) == 1 })
+	q := r.fillIn("editor", "staging")
 	r.wantText("the answer", r.lastAnswer(alice), "editor on staging (sandbox)", "waits for approval by sre-leads, security")
-	r.sweep()
-
-	q := r.newest()
 	r.wantText("the card", textOf(r.card(q)), "Waiting for approval", "alice@example.com", "editor on staging", "30m", "deploy", "0 of 1", "[approve]", "[deny]")
 	call := r.callOf(q)
 	r.wantText("the call", textOf(call), "<!subteam^SLEADS>", "<!subteam^SSECURITY>", "[approve][deny]")
@@ -67,6 +49,29 @@ func TestLife_FormToExpiry(t *testing.T) {
 		t.Error("alice still has a button")
 	}
 	r.wantText("the thread", strings.Join(r.thread(q), "\n"), "bob@example.com approved.", "The access is live until", "Time is up.", "The access is gone.")
+}
+
+// fillIn opens the form, types into it, sends it, and draws what came of it.
+func (r *rig) fillIn(role, scope string) engine.Request {
+	r.Helper()
+	r.slash(alice, "")
+	r.wait("the form", func() bool { return len(r.sim.Views(alice)) == 1 })
+	view := r.sim.Views(alice)[0]
+	for field, typed := range map[string]string{"role": role[:3], "scope": scope[:3]} {
+		seen, err := r.sim.Person(alice).Suggest(r.ctx(), slacksim.Action{ViewID: view.ID, BlockID: field, ActionID: "answer"}, typed)
+		if err != nil || len(seen.Options) == 0 {
+			r.Fatalf("suggest %s: %v %+v", field, err, seen)
+		}
+	}
+	seen, err := r.sim.Person(alice).Submit(r.ctx(), view.ID, slacksim.Values{
+		"role": {"answer": role}, "scope": {"answer": scope}, "duration": {"answer": "30m"}, "reason": {"answer": "deploy"},
+	})
+	if err != nil || seen.Warning != "" || len(seen.Errors) > 0 {
+		r.Fatalf("submit: %v %+v", err, seen)
+	}
+	r.wait("an answer", func() bool { return r.answers(alice) == 1 })
+	r.sweep()
+	return r.newest()
 }
 
 // TestLife_DenyAsksWhy: the reason is asked for in a form and told to the requester.

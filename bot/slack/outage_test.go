@@ -1,10 +1,17 @@
 package slack_test
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	sdk "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
 
 	"github.com/jitsudo-chat/jitsudo/bot/slack/slacksim"
 	"github.com/jitsudo-chat/jitsudo/engine"
@@ -130,4 +137,42 @@ func TestCard_DeletedIsPostedAgain(t *testing.T) {
 		t.Error("the card was not posted again")
 	}
 	r.wantText("the new card", r.press(carol, r.card(q), "approve"), "You approved")
+}
+
+// TestI5_StrangeConnection: more connections than this process has are noticed.
+func TestI5_StrangeConnection(t *testing.T) {
+	var log syncBuffer
+	r := newRig(t, func(s *setup) { s.log = slog.New(slog.NewTextHandler(&log, nil)) })
+	if strings.Contains(log.String(), "more connections") {
+		t.Error("our own two connections are complained about")
+	}
+	thief := socketmode.New(sdk.New("xoxb-none", sdk.OptionAPIURL(r.url), sdk.OptionAppLevelToken(r.sim.AppToken())))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- thief.RunContext(ctx) }()
+	defer func() { cancel(); <-ended }()
+	r.wait("a third connection", func() bool { return r.sim.Connections() == 3 })
+	for range 3 { // until one of ours is greeted anew
+		r.sim.DisconnectOne("refresh_requested")
+		r.wait("three connections", func() bool { return r.sim.Connections() == 3 })
+	}
+	r.wait("a complaint", func() bool { return strings.Contains(log.String(), "more connections to Slack than this process has") })
+}
+
+// syncBuffer is a log that can be read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
