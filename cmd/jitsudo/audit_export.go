@@ -15,7 +15,9 @@ import (
 type auditExportCmd struct{}
 
 // Help says what the format is, which is another than elsewhere.
-func (auditExportCmd) Help() string { return "The formats here are ndjson (the default), json and csv." }
+func (auditExportCmd) Help() string {
+	return "The formats here are ndjson (the default), json and csv."
+}
 
 // Run prints the whole log, oldest first.
 func (auditExportCmd) Run(ctx context.Context, a *app) error {
