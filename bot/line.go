@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/jitsudo-chat/jitsudo/engine"
 )
@@ -11,6 +12,8 @@ import (
 func LineOf(e engine.Event, r engine.Request) (line Words, ok bool) {
 	failed := e.Outcome == engine.Failure
 	switch e.Action {
+	case engine.EvCreated:
+		return informed(r.Terms.Notify), len(r.Terms.Notify) > 0
 	case engine.EvApproved:
 		return approvedLine(e, r), true
 	case engine.EvAutoApproved:
@@ -37,6 +40,25 @@ func LineOf(e engine.Event, r engine.Request) (line Words, ok bool) {
 		return Say(e.Actor+" was turned away: ", Quoted(detail(e, "reason"), 300)), true
 	}
 	return nil, false
+}
+
+// informed calls those whom policy wants to be told of the request.
+func informed(who []string) Words {
+	if len(who) == 0 {
+		return nil
+	}
+	ws := Say("For your information: ")
+	for i, w := range who {
+		if i > 0 {
+			ws = append(ws, Word{Text: " "})
+		}
+		kind := CallGroup
+		if strings.Contains(w, "@") {
+			kind = CallPerson
+		}
+		ws = append(ws, Word{Kind: kind, Text: engine.OneLine(w, 80)})
+	}
+	return ws
 }
 
 func approvedLine(e engine.Event, r engine.Request) Words {

@@ -226,3 +226,29 @@ func TestLife_WarnedBeforeTheEnd(t *testing.T) {
 		t.Errorf("alice was warned %d times, want once: %q", n, r.dms(alice))
 	}
 }
+
+// TestLife_PolicyInforms: those whom policy names are called once, in the thread.
+func TestLife_PolicyInforms(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.policy = func(engine.Question) engine.Decision {
+			return engine.Decision{Allowed: true, Terms: engine.Terms{Tier: engine.TierAuto, Notify: []string{"security", "bob@example.com", "nobody-knows"}}}
+		}
+	})
+	q := r.ask("request sandbox viewer prod 20m look")
+	r.sweep()
+	lines := strings.Join(r.thread(q), "\n")
+	r.wantText("the thread", lines, "<!subteam^SSECURITY> <@UBOB>", "For your information: ", "nobody-knows")
+	if n := strings.Count(lines, "For your information"); n != 1 {
+		t.Errorf("they are told %d times, want once", n)
+	}
+}
+
+// TestLife_ApprovedForLess: an approver may give less than was asked.
+func TestLife_ApprovedForLess(t *testing.T) {
+	r := newRig(t)
+	q := r.ask("request sandbox editor prod 1h look")
+	r.wantText("more than was asked", r.say(bob, "approve "+q.ID+" --duration 2h"), "at most the 1h")
+	r.wantText("less", r.say(bob, "approve "+q.ID+" --duration 10m"), "You approved")
+	r.sweep()
+	r.wantText("the card", textOf(r.card(q)), "How long: 10m, until 2026-03-04 03:10 UTC")
+}
