@@ -110,17 +110,3 @@ func missingScope(token, needed string) string {
 	}
 	return fmt.Sprintf("The Slack app lacks the scope %s. Add it under OAuth & Permissions and reinstall the app.", needed)
 }
-
-// said reports whether Slack's own error is one of these.
-func said(err error, codes ...string) bool {
-	var e sdk.SlackErrorResponse
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, c := range codes {
-		if e.Err == c {
-			return true
-		}
-	}
-	return false
-}
