@@ -16,28 +16,36 @@ type clock struct {
 	now  time.Time // the last answer
 }
 
-// newClock starts at the latest moment known from before.
-func newClock(wall func() time.Time, seen time.Time) *clock {
+// newClock starts where the wall clock stands.
+func newClock(wall func() time.Time) *clock {
 	if wall == nil {
 		wall = time.Now
 	}
 	t := wall()
-	c := &clock{wall: wall, last: t, now: t.Round(0).UTC()}
-	c.seen(seen)
-	return c
+	return &clock{wall: wall, last: t, now: t.Round(0).UTC()}
 }
 
-// seen moves the clock to at least t.
-func (c *clock) seen(t time.Time) {
+// resume goes on from a moment known from before: time has also passed while
+// nobody looked, as much as the wall clock says.
+func (c *clock) resume(seen Moment) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t.After(c.now) {
-		c.now = t.Round(0).UTC()
+	if seen.Now.IsZero() {
+		return
+	}
+	at := seen.Now
+	if passed := c.last.Round(0).Sub(seen.Wall); passed > 0 {
+		at = at.Add(passed)
+	}
+	if at.After(c.now) {
+		c.now = at.Round(0).UTC()
 	}
 }
 
 // Now returns the time in UTC, without a monotonic part.
-func (c *clock) Now() time.Time {
+func (c *clock) Now() time.Time { return c.moment().Now }
+
+func (c *clock) moment() Moment {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := c.wall()
@@ -45,8 +53,16 @@ func (c *clock) Now() time.Time {
 		c.now = c.now.Add(elapsed)
 	}
 	c.last = t
-	if wall := t.Round(0).UTC(); wall.After(c.now) {
+	wall := t.Round(0).UTC()
+	if wall.After(c.now) {
 		c.now = wall
 	}
-	return c.now
+	return Moment{Now: c.now, Wall: wall}
+}
+
+// onTheWall returns when the wall clock will show that the engine's time is t:
+// what others who enforce a deadline by their own clocks are to be told.
+func (c *clock) onTheWall(t time.Time) time.Time {
+	m := c.moment()
+	return t.Add(m.Wall.Sub(m.Now))
 }

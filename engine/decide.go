@@ -51,7 +51,7 @@ func (e *Engine) decide(ctx context.Context, d deciding) (Request, error) {
 	if err := checkKey(d.v.Key); err != nil {
 		return Request{}, err
 	}
-	for {
+	for range mostRaces {
 		seen, err := e.store.Get(ctx, d.v.RequestID)
 		if err != nil {
 			return Request{}, notThere(err)
@@ -69,7 +69,12 @@ func (e *Engine) decide(ctx context.Context, d deciding) (Request, error) {
 		}
 		return r, err
 	}
+	return Request{}, Refuse(ErrUnavailable, "The request or the policy keeps changing, so nothing was decided.").WithHint("Try again in a moment.")
 }
+
+// mostRaces bounds how often a decision is judged anew because something changed
+// between the judgement and the commit.
+const mostRaces = 100
 
 // judgeDecision asks policy, after what is refused anyway: nobody asks policy
 // about what is decided already.
@@ -84,7 +89,14 @@ func (e *Engine) judgeDecision(ctx context.Context, d deciding, seen Request) (D
 	if requester.Disabled && d.action != ActDeny {
 		return Decision{}, Refuse(ErrForbidden, "The requester's account is disabled.").WithHint("Deny the request, or let it lapse.")
 	}
-	return e.ask(ctx, Question{Action: d.action, User: d.by, Requester: requester, Request: seen})
+	dec, err := e.ask(ctx, Question{Action: d.action, User: d.by, Requester: requester, Request: seen})
+	if err != nil {
+		return Decision{}, err
+	}
+	// Tried on a copy first: what is refused needs no transaction.
+	trial := seen.Clone()
+	_, err = d.change(&trial, d.by, d.v, dec, e.clock.Now())
+	return dec, err
 }
 
 func (e *Engine) commit(ctx context.Context, d deciding, seen Request, dec Decision) (Request, error) {
@@ -96,6 +108,9 @@ func (e *Engine) commit(ctx context.Context, d deciding, seen Request, dec Decis
 			return nil, errRaced
 		}
 		events, err := d.change(r, d.by, d.v, dec, e.clock.Now())
+		if err == nil && d.action == ActApprove {
+			err = e.checkApprovedCap(*r, dec)
+		}
 		if err == nil {
 			r.honour(d.by, d.action, d.v.Key)
 		}
@@ -108,6 +123,17 @@ func (e *Engine) commit(ctx context.Context, d deciding, seen Request, dec Decis
 		return seen, e.refuse(ctx, d.by, seen, err)
 	}
 	return r, err
+}
+
+// checkApprovedCap holds an approval to the caps as they are now: they may be
+// lower than when the request was made.
+func (e *Engine) checkApprovedCap(r Request, dec Decision) error {
+	err := e.checkCap(Draft{Target: r.Target, Duration: r.Duration, BreakGlass: r.BreakGlass}, dec)
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return Refuse(ErrInvalid, "%s", refusal.Say).On("duration").WithHint("Approve it for less, or deny it.")
+	}
+	return err
 }
 
 // Cancel withdraws a request that waits; only its requester can.
@@ -194,6 +220,13 @@ func (e *Engine) refuse(ctx context.Context, by Actor, r Request, err error) err
 	if !errors.Is(err, ErrForbidden) {
 		return err
 	}
+	// Who hangs up is on record all the same; who knocks all day, not each time.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	if !e.refusals.take("refuse "+by.ID, e.clock.Now()) {
+		e.log.Warn("refused, too often to record", "request", r.ID, "actor", by.ID)
+		return err
+	}
 	ev := r.entry(e.clock.Now(), Event{Actor: by.ID, Action: EvAuthRefused, Outcome: Failure, Details: map[string]any{
 		"reason": OneLine(err.Error(), 500), "via": string(by.Via),
 	}})
@@ -206,6 +239,9 @@ func (e *Engine) refuse(ctx context.Context, by Actor, r Request, err error) err
 	}
 	return err
 }
+
+// recordFor bounds how long a refusal waits to be recorded.
+const recordFor = 5 * time.Second
 
 // notThere gives the sentence for a request that nobody knows.
 func notThere(err error) error {

@@ -15,7 +15,9 @@ func (e *Engine) draw(ctx context.Context, r Request) error {
 	}
 	show := Showing{Request: r, Events: page.Events, Keep: func(d Drawing) error { return e.keep(ctx, r, d) }}
 	if g, ok := e.platforms[r.Target.Provider].Provider.(Guide); ok && r.State == Active {
-		show.HowTo = g.HowToUse(r.Access())
+		if err := guard(func() error { show.HowTo = g.HowToUse(r.Access()); return nil }); err != nil {
+			e.log.Error("how to use", "request", r.ID, "error", err)
+		}
 	}
 	drawn, err := e.show(ctx, show)
 	if err != nil {

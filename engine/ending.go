@@ -63,6 +63,16 @@ func (r *Request) fail(why string, now time.Time) ([]Event, error) {
 	return r.edge(Revoking, now, Event{Actor: System, Action: EvRevoking, Outcome: Failure, Details: map[string]any{"reason": why}})
 }
 
+// bar ends an access because its holder may no longer have any.
+func (r *Request) bar(now time.Time) ([]Event, error) {
+	const why = "The account of the requester is disabled."
+	if r.State == Approved {
+		return r.fail(why, now)
+	}
+	r.EndReason, r.EndState, r.DecidedBy = why, Revoked, System
+	return r.edge(Revoking, now, Event{Actor: System, Action: EvRevoking, Details: map[string]any{"reason": why}})
+}
+
 // gone records that the provider was read back and the access is not there.
 func (r *Request) gone(seen Presence, now time.Time) ([]Event, error) {
 	next, action := Expired, EvExpired

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +31,7 @@ type Limits struct {
 	WarnBefore       time.Duration // the requester is warned so long before the end: 5 min
 	GrantBudget      time.Duration // how long giving is tried before it counts as failed: 15 min
 	ProviderTimeout  time.Duration // one call to a provider: 20 s
+	CheckPeople      time.Duration // a live access's holder is looked up so often: 5 min
 	ChatTimeout      time.Duration // one drawing of a card: 30 s
 	PendingPerPerson int           // requests of one person that wait at a time: 10
 	RatePerPerson    int           // requests of one person in an hour: 60
@@ -46,6 +50,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.WarnBefore, 5*time.Minute)
 	def(&l.GrantBudget, 15*time.Minute)
 	def(&l.ProviderTimeout, 20*time.Second)
+	def(&l.CheckPeople, 5*time.Minute)
 	def(&l.ChatTimeout, 30*time.Second)
 	if l.PendingPerPerson == 0 {
 		l.PendingPerPerson = 10
@@ -92,6 +97,11 @@ type Engine struct {
 	log       *slog.Logger
 	bells     map[Queue]chan struct{}
 	watch     watch
+	slots     map[string]slots // by provider name
+	refusals  meter
+	seed      maphash.Seed
+	queues    [64]sync.Mutex // by requester: a quota is counted and used by one at a time
+	lastStep  atomic.Int64   // Unix seconds: when an access worker last came round
 }
 
 // New makes an Engine. It learns from the store how far time had come, so that
@@ -102,16 +112,17 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		store: o.Store, policy: o.Policy, directory: o.Directory, notifier: o.Notifier, platforms: o.Platforms,
-		limits: o.Limits.withDefaults(), admins: o.Admins, auditors: o.Auditors, sole: o.Sole, newID: o.NewID, log: o.Log,
+		limits: o.Limits.withDefaults(), admins: o.Admins, auditors: o.Auditors, sole: o.Sole, newID: o.NewID, log: o.Log, seed: maphash.MakeSeed(),
 		bells: map[Queue]chan struct{}{AccessQueue: make(chan struct{}, 1), CardQueue: make(chan struct{}, 1)},
 	}
-	e.rhythm = rhythm{warnBefore: max(e.limits.WarnBefore, 0), draws: o.Notifier != nil}
-	e.clock = newClock(o.Now, time.Time{})
-	seen, err := e.store.Advance(ctx, e.clock.Now())
+	e.rhythm = rhythm{warnBefore: max(e.limits.WarnBefore, 0), checkPeople: e.limits.CheckPeople, draws: o.Notifier != nil}
+	e.slots = newSlots(o.Platforms)
+	e.clock = newClock(o.Now)
+	seen, err := e.store.Advance(ctx, e.clock.moment())
 	if err != nil {
 		return nil, fmt.Errorf("read how far time had come: %w", err)
 	}
-	e.clock.seen(seen)
+	e.clock.resume(seen)
 	if e.newID == nil {
 		e.newID = (&idSource{now: e.clock.Now}).next
 	}

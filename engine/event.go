@@ -34,6 +34,7 @@ const (
 	EvExpired      = "grant.expired"
 	EvRevoking     = "grant.revoking"
 	EvRevoked      = "grant.revoked"
+	EvOrphaned     = "grant.orphaned"
 	EvCredentials  = "credentials.issued"
 	EvBreakGlass   = "break_glass.used"
 	EvReloaded     = "policy.reloaded"

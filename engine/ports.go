@@ -10,10 +10,17 @@ import (
 type Store interface {
 	Requests
 	Log
-	// Advance persists that time has reached now and returns the latest moment
-	// ever seen, so that a clock stepped back over a restart prolongs nothing.
-	Advance(ctx context.Context, now time.Time) (time.Time, error)
+	// Advance persists that time has come to m, and returns the moment with the
+	// latest Now ever seen, so that a clock stepped back over a restart prolongs
+	// nothing. Steps of less than a second may be kept in memory only.
+	Advance(ctx context.Context, m Moment) (Moment, error)
 	Close() error
+}
+
+// Moment is one point in time by two clocks.
+type Moment struct {
+	Now  time.Time // the engine's, which never goes back
+	Wall time.Time // the machine's, as it stood then
 }
 
 // Requests is the store's part for requests.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // Get returns a request that the actor may see: their own, one that policy named
@@ -101,6 +102,9 @@ func (e *Engine) Credentials(ctx context.Context, by Actor, id string) (Credenti
 	if err := e.mintable(by, r); err != nil {
 		return Credentials{}, e.refuse(ctx, by, r, err)
 	}
+	if !e.refusals.take("mint "+id, e.clock.Now()) {
+		return Credentials{}, Refuse(ErrLimited, "Credentials for this request were fetched too often within a minute.").WithHint("Keep them until they end, and wait a moment.")
+	}
 	issued := e.clock.Now()
 	creds := Credentials{IssuedAt: issued, ExpiresAt: r.ExpiresAt}
 	if m, ok := e.platforms[r.Target.Provider].Provider.(Minter); ok {
@@ -111,8 +115,12 @@ func (e *Engine) Credentials(ctx context.Context, by Actor, id string) (Credenti
 			return Credentials{}, Refuse(ErrUnavailable, "%s does not give credentials just now.", r.Target.Provider).WithHint("Try again in a moment.")
 		}
 	}
-	if creds.ExpiresAt.IsZero() || creds.ExpiresAt.After(r.ExpiresAt) {
-		creds.ExpiresAt = r.ExpiresAt
+	switch end := r.Access().Deadline; {
+	case creds.ExpiresAt.IsZero():
+		creds.ExpiresAt = end
+	case creds.ExpiresAt.After(end.Add(time.Second)): // a platform may count in whole seconds
+		e.log.Error("minted beyond the deadline, and thrown away", "request", id, "until", creds.ExpiresAt, "deadline", end)
+		return Credentials{}, Refuse(ErrUnavailable, "%s gave credentials that would outlive the access, and they were thrown away.", r.Target.Provider).WithHint("Tell whoever runs jitsudo.")
 	}
 	names := make([]any, len(creds.Values))
 	for i, s := range creds.Values {

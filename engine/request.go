@@ -106,7 +106,8 @@ type Work struct {
 	Tries       int       `json:"tries,omitempty"`
 	NextAt      time.Time `json:"next_at,omitzero"`      // not before, after a failure
 	LeaseUntil  time.Time `json:"lease_until,omitzero"`  // a worker has it until then
-	UncertainAt time.Time `json:"uncertain_at,omitzero"` // when the last grant call began whose outcome is not known
+	UncertainAt time.Time `json:"uncertain_at,omitzero"` // when the last grant call began; on disk before it, until its outcome is known
+	CheckedAt   time.Time `json:"checked_at,omitzero"`   // when the holder was last looked up
 	Error       string    `json:"error,omitempty"`
 	Warned      bool      `json:"warned,omitempty"` // the requester was warned of the end
 }
@@ -141,6 +142,9 @@ type Request struct {
 	DecidedAt    time.Time `json:"decided_at,omitzero"`
 	GrantedAt    time.Time `json:"granted_at,omitzero"`
 	ExpiresAt    time.Time `json:"expires_at,omitzero"` // the deadline; fixed at the decision, never later
+	// WallDeadline is the deadline by the machine's clock, as the provider was told
+	// it; it differs from ExpiresAt only while that clock is behind.
+	WallDeadline time.Time `json:"wall_deadline,omitzero"`
 	EndedAt      time.Time `json:"ended_at,omitzero"`
 	Failure      string    `json:"failure,omitempty"` // what went wrong, for people
 
@@ -214,5 +218,9 @@ type Access struct {
 
 // Access returns what the provider is asked to give or take for r.
 func (r Request) Access() Access {
-	return Access{ID: r.ID, Principal: r.Requester, Target: r.Target, Deadline: r.ExpiresAt}
+	a := Access{ID: r.ID, Principal: r.Requester, Target: r.Target, Deadline: r.WallDeadline}
+	if a.Deadline.IsZero() {
+		a.Deadline = r.ExpiresAt
+	}
+	return a
 }

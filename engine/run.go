@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// lease is how long a worker may have a request before others take it to
+	// leaseFactor times the bound of a call is how long a worker may have a request before others take it to
 	// have died; longer than all calls of one step together.
 	leaseFactor = 3
 	// lookAgain bounds how long an idle worker sleeps, so that nothing that rings
@@ -45,10 +45,13 @@ func (e *Engine) Recover(ctx context.Context, atMost time.Duration) error {
 	defer cancel()
 	for ctx.Err() == nil {
 		worked, _, err := e.step(ctx, AccessQueue)
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case ctx.Err() != nil:
+		case err != nil && worked: // one that fails must not keep the others from ending
+			e.log.Error("recover", "error", err)
+		case err != nil:
 			return err
-		}
-		if !worked {
+		case !worked:
 			return nil
 		}
 	}
@@ -77,28 +80,28 @@ func (e *Engine) releaseOne(ctx context.Context, r Request) error {
 		return nil
 	}
 	_, err := e.update(ctx, r.ID, func(r *Request) ([]Event, error) {
-		if r.State == Approved && !r.Work.LeaseUntil.IsZero() {
-			r.Work.UncertainAt = e.clock.Now() // a grant call may have been under way
-		}
 		r.Work.LeaseUntil, r.Drawing.LeaseUntil = time.Time{}, time.Time{}
 		return nil, nil
 	})
 	return err
 }
 
-// Sweep works off everything that is due in both queues, then returns.
+// Sweep works off everything that is due in both queues, then returns what went
+// wrong on the way.
 func (e *Engine) Sweep(ctx context.Context) error {
+	var errs error
 	for {
 		any := false
 		for _, q := range []Queue{AccessQueue, CardQueue} {
 			worked, _, err := e.step(ctx, q)
-			if err != nil {
-				return err
+			if err != nil && !worked {
+				return errors.Join(errs, err)
 			}
+			errs = errors.Join(errs, err)
 			any = any || worked
 		}
 		if !any {
-			return nil
+			return errs
 		}
 	}
 }
@@ -110,13 +113,13 @@ func (e *Engine) Run(ctx context.Context, q Queue) error {
 	defer timer.Stop()
 	for {
 		worked, next, err := e.step(ctx, q)
-		if err != nil && ctx.Err() == nil {
-			e.log.Error("worker", "queue", q, "error", err)
-		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		if worked && err == nil {
+		if err != nil {
+			e.log.Error("worker", "queue", q, "error", err)
+		}
+		if worked {
 			continue
 		}
 		timer.Reset(e.nap(next))
@@ -142,13 +145,14 @@ func (e *Engine) step(ctx context.Context, q Queue) (worked bool, next time.Time
 	if q == CardQueue && e.notifier == nil {
 		return false, time.Time{}, nil
 	}
-	now := e.clock.Now()
+	now := e.clock.moment()
 	if q == AccessQueue {
+		e.lastStep.Store(now.Now.Unix())
 		if _, err := e.store.Advance(ctx, now); err != nil {
 			return false, time.Time{}, fmt.Errorf("persist the time: %w", err)
 		}
 	}
-	r, next, err := e.store.Claim(ctx, q, now, e.lease(q))
+	r, next, err := e.store.Claim(ctx, q, now.Now, e.lease(q))
 	if errors.Is(err, ErrNotFound) {
 		return false, next, nil
 	}
@@ -160,6 +164,15 @@ func (e *Engine) step(ctx context.Context, q Queue) (worked bool, next time.Time
 		return true, time.Time{}, e.work(ctx, r)
 	}
 	return true, time.Time{}, e.draw(ctx, r)
+}
+
+// Alive says when no access worker has come round for longer than any step takes.
+func (e *Engine) Alive() error {
+	last := time.Unix(e.lastStep.Load(), 0)
+	if idle := e.clock.Now().Sub(last); idle > 2*e.lease(AccessQueue) {
+		return fmt.Errorf("no worker has looked for what is due for %s", FormatDuration(idle))
+	}
+	return nil
 }
 
 func (e *Engine) lease(q Queue) time.Duration {

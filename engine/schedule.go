@@ -7,8 +7,9 @@ import (
 
 // rhythm is when the engine looks at requests again.
 type rhythm struct {
-	warnBefore time.Duration // warn the requester so long before the end; 0 never
-	draws      bool          // there is a chat to draw in
+	warnBefore  time.Duration // warn the requester so long before the end; 0 never
+	checkPeople time.Duration // look the holder of a live access up so often; 0 never
+	draws       bool          // there is a chat to draw in
 }
 
 // schedule computes when r is to be looked at again. It is the one place where
@@ -28,12 +29,33 @@ func (r *Request) wake(t rhythm) time.Time {
 	case r.State.Owed():
 		return later(r.UpdatedAt, r.Work.NextAt)
 	case r.State == Active:
-		if at := r.warnAt(t.warnBefore); !r.Work.Warned && !at.IsZero() {
-			return at
+		at := r.ExpiresAt
+		if warn := r.warnAt(t.warnBefore); !r.Work.Warned && !warn.IsZero() {
+			at = warn
 		}
-		return r.ExpiresAt
+		return earlier(at, r.checkAt(t.checkPeople))
 	}
 	return time.Time{}
+}
+
+// checkAt is when the holder of a live access is looked up again.
+func (r *Request) checkAt(every time.Duration) time.Time {
+	last := r.Work.CheckedAt
+	if last.IsZero() {
+		last = r.GrantedAt
+	}
+	if every <= 0 {
+		return time.Time{}
+	}
+	return last.Add(every)
+}
+
+// earlier returns the earlier of a and b, where zero means never.
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || !a.IsZero() && a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // warnAt is when the requester is warned of the end; zero when the access is so

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,24 @@ func (e *Engine) Submit(ctx context.Context, by Actor, d Draft) (Request, error)
 	if err := e.checkTarget(ctx, d.Target); err != nil {
 		return Request{}, err
 	}
+	// The platform may have taken its time; what was judged then may not hold now.
+	for range mostRaces {
+		if dec.Revision == e.policy.Revision() {
+			break
+		}
+		if dec, err = e.judge(ctx, by, &d); err != nil {
+			return Request{}, err
+		}
+	}
+	return e.create(ctx, by, d, dec)
+}
+
+// create writes the request, one at a time for each requester, so that a quota
+// cannot be used twice.
+func (e *Engine) create(ctx context.Context, by Actor, d Draft, dec Decision) (Request, error) {
+	queue := &e.queues[maphash.String(e.seed, by.ID)%uint64(len(e.queues))]
+	queue.Lock()
+	defer queue.Unlock()
 	if err := e.checkQuota(ctx, by, d); err != nil {
 		return Request{}, err
 	}
@@ -92,9 +111,7 @@ func draftRequest(by Actor, d Draft, dec Decision) Request {
 	if r.Terms.Tier != TierAuto {
 		r.Terms.Required = max(r.Terms.Required, 1)
 	}
-	if d.Key != "" {
-		r.Keys = []string{d.Key}
-	}
+	r.honour(by, actCreate, d.Key)
 	return r
 }
 
@@ -241,7 +258,7 @@ func (e *Engine) checkQuota(ctx context.Context, by Actor, d Draft) error {
 		if err != nil {
 			return err
 		}
-		if len(p.Requests) >= most && !hasKey(p.Requests, d.Key) {
+		if len(p.Requests) >= most && !made(p.Requests, by, d.Key) {
 			return Refuse(ErrLimited, "You have %d requests waiting already, and that is the most.", len(p.Requests)).WithHint("Cancel one, or wait for a decision.")
 		}
 	}
@@ -254,12 +271,16 @@ func (e *Engine) checkQuota(ctx context.Context, by Actor, d Draft) error {
 		return err
 	}
 	hourAgo := e.clock.Now().Add(-time.Hour)
-	if len(p.Requests) >= most && p.Requests[most-1].CreatedAt.After(hourAgo) && !hasKey(p.Requests, d.Key) {
+	if len(p.Requests) >= most && p.Requests[most-1].CreatedAt.After(hourAgo) && !made(p.Requests, by, d.Key) {
 		return Refuse(ErrLimited, "You have made %d requests within the last hour, and that is the most.", most).WithHint("Wait a little.")
 	}
 	return nil
 }
 
-func hasKey(rs []Request, key string) bool {
-	return key != "" && slices.ContainsFunc(rs, func(r Request) bool { return slices.Contains(r.Keys, key) })
+// actCreate names the making of a request among the idempotency keys.
+const actCreate Action = "create"
+
+// made reports whether one of the requests was made by this very call before.
+func made(rs []Request, by Actor, key string) bool {
+	return slices.ContainsFunc(rs, func(r Request) bool { return r.honoured(by, actCreate, key) })
 }

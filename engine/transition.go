@@ -165,6 +165,8 @@ func (r *Request) approvable(by Actor, v Verdict, d Decision, now time.Time) err
 	switch {
 	case !d.Allowed:
 		return refused(d, "You may not approve this request.")
+	case by.Via == ViaMCP && r.Terms.Tier != TierAI:
+		return Refuse(ErrForbidden, "This request needs a person to approve it.")
 	case r.Terms.Assurance == AssuranceStepUp || d.Terms.Assurance == AssuranceStepUp:
 		return Refuse(ErrForbidden, "The policy wants more than a click for this approval, and this jitsudo has no way to ask for it.").WithHint("Ask whoever runs it to set up step-up, or to change the policy.")
 	case v.Duration < 0 || v.Duration > r.Duration:

@@ -188,7 +188,9 @@ func TestG3_GoneIsBelievedOnlyWhenTheGrantHasSettled(t *testing.T) {
 	}
 	w.sweep()
 	w.is(r, engine.Revoking)
-	w.run(11*time.Second, time.Second)
+	w.run(25*time.Second, time.Second) // the call may last 20 s, and take effect a little later
+	w.is(r, engine.Revoking)
+	w.run(6*time.Second, time.Second)
 	w.is(r, engine.Revoked)
 }
 

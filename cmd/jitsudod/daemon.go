@@ -169,10 +169,11 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	for range cardWorkers {
 		g.Go(func() error { return d.eng.Run(ctx, engine.CardQueue) })
 	}
-	g.Go(func() error { return ringOften(ctx, "@every 30s", d.eng.Ring) })
+	g.Go(func() error { return byTheClock(ctx, "@every 30s", d.eng.Ring) })
+	g.Go(func() error { return d.reconcile(ctx) })
 	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
 	g.Go(func() error { return d.reloadOn(ctx, hangup) })
-	g.Go(func() error { return watchdog(ctx, d.store.Err, d.log) })
+	g.Go(func() error { return watchdog(ctx, func() error { return errors.Join(d.store.Err(), d.eng.Alive()) }, d.log) })
 	if d.chat != nil {
 		g.Go(func() error { return d.chat.run(ctx, bot.NewDesk(d.eng, d.log)) })
 	}
@@ -187,6 +188,18 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	}
 	d.log.Info("serving", "socket", d.cfg.Server.Socket, "listen", d.cfg.Server.Listen, "slack", d.chat != nil, "version", version())
 	return g.Wait()
+}
+
+// reconcile looks at start and every five minutes for access that belongs to no
+// live request.
+func (d *daemon) reconcile(ctx context.Context) error {
+	look := func() {
+		if err := d.eng.Reconcile(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("reconcile", "error", err)
+		}
+	}
+	look()
+	return byTheClock(ctx, "@every 5m", look)
 }
 
 // reloadOn reads the policies anew when asked by a signal.

@@ -38,11 +38,12 @@ func watchdog(ctx context.Context, alive func() error, log *slog.Logger) error {
 	}
 }
 
-// ringOften rings the engine's bell by the clock. It decides nothing: whether
-// something is due is the engine's own, which also looks by itself.
-func ringOften(ctx context.Context, spec string, ring func()) error {
+// byTheClock does something again and again. Nothing that must happen in time
+// depends on it: whether something is due is the engine's own, which also looks
+// by itself.
+func byTheClock(ctx context.Context, spec string, do func()) error {
 	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
-	if _, err := c.AddFunc(spec, ring); err != nil {
+	if _, err := c.AddFunc(spec, do); err != nil {
 		return err
 	}
 	c.Start()

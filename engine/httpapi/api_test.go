@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -367,5 +369,33 @@ func TestRoutesThatAreNone(t *testing.T) {
 	}
 	if resp, body = w.ask(t, "alice", "GET", base+"/whoami", "{}"); resp.StatusCode != 400 {
 		t.Errorf("a body where none belongs: %d %s", resp.StatusCode, body)
+	}
+}
+
+func TestD1_CallsAreBounded(t *testing.T) {
+	s := httpapi.Server(http.NotFoundHandler(), nil)
+	for name, got := range map[string]time.Duration{
+		"ReadHeaderTimeout": s.ReadHeaderTimeout, "ReadTimeout": s.ReadTimeout, "WriteTimeout": s.WriteTimeout, "IdleTimeout": s.IdleTimeout,
+	} {
+		if got <= 0 || got > 2*time.Minute {
+			t.Errorf("%s is %s", name, got)
+		}
+	}
+	w := newWorld(t, func(_ *httpapi.Options, s *http.Server) { s.ReadHeaderTimeout = 100 * time.Millisecond })
+	if resp, _ := w.ask(t, "alice", "GET", base+"/whoami", "", "X-Large", strings.Repeat("x", 32<<10)); resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a header of 32 KiB: %d", resp.StatusCode)
+	}
+	slow, err := net.Dial("tcp", strings.TrimPrefix(w.tcp, "http://"))
+	must(t, err)
+	defer func() { _ = slow.Close() }()
+	_, err = slow.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "))
+	must(t, err)
+	must(t, slow.SetReadDeadline(time.Now().Add(soon)))
+	raw, err := io.ReadAll(slow)
+	if err != nil {
+		t.Errorf("a caller who never finishes was not cut off: %v", err)
+	}
+	if strings.Contains(string(raw), "200 OK") {
+		t.Errorf("half a call was answered: %s", raw)
 	}
 }

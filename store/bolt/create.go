@@ -36,6 +36,7 @@ var (
 	keyFormat = []byte("format")
 	keyHead   = []byte("head")
 	keyNow    = []byte("now")
+	keyWall   = []byte("wall")
 )
 
 // create makes the file under another name, on disk in full, and only then

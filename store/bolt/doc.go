@@ -8,7 +8,7 @@
 //
 // # The file
 //
-//	meta      format, head (of the chain), now (latest moment seen)
+//	meta      format, head (of the chain), now and wall (latest moment seen)
 //	requests  number -> record; numbers count up by one, in order of creation
 //	ids       request ID -> number
 //	keys      requester, idempotency key -> number

@@ -45,8 +45,8 @@ func full() engine.Request {
 		At: noon, Via: engine.ViaAPI, Account: engine.Account{System: "slack", Realm: "T1", Subject: "U2"}}}
 	r.DecidedBy, r.EndReason, r.EndState = "bob@example.com", "over", engine.Revoked
 	r.PendingUntil, r.DecidedAt, r.GrantedAt = noon.Add(1), noon.Add(2), noon.Add(3)
-	r.ExpiresAt, r.EndedAt, r.Failure = noon.Add(4), noon.Add(5), "no"
-	r.Work = engine.Work{Tries: 2, NextAt: noon, LeaseUntil: noon, UncertainAt: noon, Error: "e", Warned: true}
+	r.ExpiresAt, r.EndedAt, r.Failure, r.WallDeadline = noon.Add(4), noon.Add(5), "no", noon.Add(6)
+	r.Work = engine.Work{Tries: 2, NextAt: noon, LeaseUntil: noon, UncertainAt: noon, Error: "e", Warned: true, CheckedAt: noon}
 	r.Drawing = engine.Drawing{
 		Card: engine.Message{Chat: "slack", Channel: "C1", ID: "1.2", Link: "https://x"},
 		Call: engine.Message{ID: "1.3"}, Alert: engine.Message{ID: "1.4"}, Direct: engine.Message{ID: "1.5"},

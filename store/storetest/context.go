@@ -28,7 +28,7 @@ var contextCases = []kase{
 		wantErr(t, err, context.Canceled)
 		_, err = s.Events(ctx, engine.EventFilter{})
 		wantErr(t, err, context.Canceled)
-		_, err = s.Advance(ctx, noon)
+		_, err = s.Advance(ctx, engine.Moment{Now: noon, Wall: noon})
 		wantErr(t, err, context.Canceled)
 		same(t, get(t, s, r.ID), r)
 		same(t, list(t, s, engine.Filter{}), []string{r.ID})
@@ -46,7 +46,7 @@ var contextCases = []kase{
 		wantErr(t, err, engine.ErrUnavailable)
 		_, _, err = s.Claim(t.Context(), engine.AccessQueue, noon, time.Minute)
 		wantErr(t, err, engine.ErrUnavailable)
-		_, err = s.Advance(t.Context(), noon)
+		_, err = s.Advance(t.Context(), engine.Moment{Now: noon, Wall: noon})
 		wantErr(t, err, engine.ErrUnavailable)
 	}},
 }

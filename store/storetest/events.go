@@ -111,15 +111,16 @@ var advanceCases = []kase{
 			{0, 0}, {time.Minute, time.Minute}, {-time.Hour, time.Minute}, {time.Minute + 1, time.Minute + 1},
 			{time.Minute, time.Minute + 1}, {time.Hour, time.Hour}, {-1e6 * time.Hour, time.Hour},
 		} {
-			got, err := s.Advance(t.Context(), noon.Add(c.now))
+			wall := func(d time.Duration) time.Time { return noon.Add(d - 24*time.Hour) }
+			got, err := s.Advance(t.Context(), engine.Moment{Now: noon.Add(c.now), Wall: wall(c.now)})
 			wantErr(t, err, nil)
-			if !got.Equal(noon.Add(c.want)) {
-				t.Fatalf("at %v: %v, want %v", c.now, got, noon.Add(c.want))
+			if !got.Now.Equal(noon.Add(c.want)) || !got.Wall.Equal(wall(c.want)) {
+				t.Fatalf("at %v: %v, want %v and the wall's reading of then", c.now, got, noon.Add(c.want))
 			}
 		}
 	}},
 	{"it writes no event", func(t *testing.T, s engine.Store) {
-		_, err := s.Advance(t.Context(), noon)
+		_, err := s.Advance(t.Context(), engine.Moment{Now: noon, Wall: noon})
 		wantErr(t, err, nil)
 		same(t, headOf(t, s).ID, 0)
 	}},

@@ -155,7 +155,7 @@ func (f *Flaky) Head(ctx context.Context) (h engine.Head, err error) {
 }
 
 // Advance implements [engine.Store].
-func (f *Flaky) Advance(ctx context.Context, now time.Time) (latest time.Time, err error) {
-	err = f.call(Advance, func() (err error) { latest, err = f.Store.Advance(ctx, now); return err })
+func (f *Flaky) Advance(ctx context.Context, m engine.Moment) (latest engine.Moment, err error) {
+	err = f.call(Advance, func() (err error) { latest, err = f.Store.Advance(ctx, m); return err })
 	return latest, err
 }
