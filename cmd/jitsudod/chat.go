@@ -23,7 +23,7 @@ type chat struct {
 func newChat(c *config.Slack, log *slog.Logger) (*chat, error) {
 	client, err := slack.New(slack.Options{
 		BotToken: c.BotToken.Reveal(), AppToken: c.AppToken.Reveal(), APIURL: c.APIURL, TeamID: c.TeamID,
-		Channel: c.Channel, AlertChannels: c.AlertChannels, AlertMention: c.AlertMention, Groups: c.Usergroups,
+		Channel: c.Channel, OtherChannels: c.OtherChannels, AlertChannels: c.AlertChannels, AlertMention: c.AlertMention, Groups: c.Usergroups,
 		Connections: c.Connections, Log: log,
 	})
 	return &chat{client: client, log: log, err: errors.New("slack is not connected yet")}, err
@@ -31,7 +31,7 @@ func newChat(c *config.Slack, log *slog.Logger) (*chat, error) {
 
 // board is where cards are drawn.
 func (c *chat) board(cfg *config.Slack) *bot.Board {
-	return bot.NewBoard(c.client, bot.Places{Channel: cfg.Channel, Alerts: cfg.AlertChannels}, c.log)
+	return bot.NewBoard(c.client, bot.Places{Channel: cfg.Channel, Others: cfg.OtherChannels, Alerts: cfg.AlertChannels}, c.log)
 }
 
 // run serves Slack until ctx ends. A wrong token, a missing scope or a channel

@@ -173,7 +173,9 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	g.Go(func() error { return d.reconcile(ctx) })
 	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
 	g.Go(func() error { return d.reloadOn(ctx, hangup) })
-	g.Go(func() error { return watchdog(ctx, func() error { return errors.Join(d.store.Err(), d.eng.Alive()) }, d.log) })
+	g.Go(func() error {
+		return watchdog(ctx, func() error { return errors.Join(d.store.Err(), d.eng.Alive()) }, d.log)
+	})
 	if d.chat != nil {
 		g.Go(func() error { return d.chat.run(ctx, bot.NewDesk(d.eng, d.log)) })
 	}

@@ -111,8 +111,12 @@ func TestServe_SlackTroubleIsSaidAndSurvived(t *testing.T) {
 		config func(sim *slacksim.Server) string
 		say    string
 	}{
-		"WrongToken":    {config: func(sim *slacksim.Server) string { return "bot_token: xoxb-wrong, app_token: " + sim.AppToken() + ", channel: CREQUESTS" }, say: "token"},
-		"WrongAppToken": {config: func(sim *slacksim.Server) string { return "bot_token: " + sim.BotToken() + ", app_token: xapp-wrong, channel: CREQUESTS" }, say: "token"},
+		"WrongToken": {config: func(sim *slacksim.Server) string {
+			return "bot_token: xoxb-wrong, app_token: " + sim.AppToken() + ", channel: CREQUESTS"
+		}, say: "token"},
+		"WrongAppToken": {config: func(sim *slacksim.Server) string {
+			return "bot_token: " + sim.BotToken() + ", app_token: xapp-wrong, channel: CREQUESTS"
+		}, say: "token"},
 		"MissingScope": {
 			change: func(o *slacksim.Options) { o.App.Scopes = []string{"commands", "channels:read", "users:read"} },
 			config: func(sim *slacksim.Server) string {
@@ -167,7 +171,9 @@ func TestP2_PoliciesAreReloaded(t *testing.T) {
 	})
 	t.Run("GoodFileIsPutInForce", func(t *testing.T) {
 		write(t, approval, leadsApprove+"\nreason := \"Ask a lead.\"\n")
-		eventually(t, "the reload is on record", func() bool { return strings.Contains(reloads(), "policy.reloaded") || strings.Contains(d.errs.String(), "policies reloaded") })
+		eventually(t, "the reload is on record", func() bool {
+			return strings.Contains(reloads(), "policy.reloaded") || strings.Contains(d.errs.String(), "policies reloaded")
+		})
 	})
 }
 

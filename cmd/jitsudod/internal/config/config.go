@@ -45,6 +45,7 @@ type Slack struct {
 	AppToken      Secret            `yaml:"app_token"`      // xapp-…
 	AppTokenFile  string            `yaml:"app_token_file"`
 	Channel       string            `yaml:"channel"`        // ID of the channel for requests
+	OtherChannels []string          `yaml:"other_channels"` // IDs of channels that a policy may send requests to as well
 	AlertChannels []string          `yaml:"alert_channels"` // IDs of channels that are told of break-glass as well
 	AlertMention  string            `yaml:"alert_mention"`  // here, channel, or a user group's ID; who is called at break-glass
 	Usergroups    map[string]string `yaml:"usergroups"`     // group of the directory → ID of the Slack user group to call
