@@ -287,3 +287,15 @@ func TestR5_DeadlineNeverGrows(t *testing.T) {
 	w.run(5*time.Minute, 15*time.Second)
 	w.is(r, engine.Expired)
 }
+
+// A slip of the pen is named as such, also where policy would refuse it anyway.
+func TestSubmit_MisspeltRoleIsNotCalledForbidden(t *testing.T) {
+	w := newWorld(t)
+	w.policy.set("none", func(engine.Question) (engine.Decision, error) { return engine.Decision{}, nil })
+	_, err := w.eng.Submit(context.Background(), w.as("alice"), draft("editr"))
+	if r := refusal(t, err, engine.ErrInvalid); r.Field != "role" || !strings.Contains(r.Hint, "editor") {
+		t.Errorf("%q, hint %q", r.Say, r.Hint)
+	}
+	_, err = w.eng.Submit(context.Background(), w.as("alice"), draft("editor"))
+	refusal(t, err, engine.ErrForbidden)
+}

@@ -14,6 +14,9 @@ import (
 // requester with the same non-empty key gets the request that was made first.
 func (e *Engine) Submit(ctx context.Context, by Actor, d Draft) (Request, error) {
 	dec, err := e.judge(ctx, by, &d)
+	if errors.Is(err, ErrForbidden) {
+		return Request{}, e.sayWhichIsWrong(ctx, d.Target, err)
+	}
 	if err != nil {
 		return Request{}, err
 	}
@@ -30,6 +33,18 @@ func (e *Engine) Submit(ctx context.Context, by Actor, d Draft) (Request, error)
 		}
 	}
 	return e.create(ctx, by, d, dec)
+}
+
+// sayWhichIsWrong helps somebody who was refused because of a slip of the pen: a
+// role or scope that is not one is said to be none, rather than not allowed.
+func (e *Engine) sayWhichIsWrong(ctx context.Context, t Target, refused error) error {
+	if _, ok := e.platforms[t.Provider]; !ok {
+		return refused
+	}
+	if err := e.checkTarget(ctx, t); errors.Is(err, ErrInvalid) {
+		return err
+	}
+	return refused
 }
 
 // create writes the request, one at a time for each requester, so that a quota
