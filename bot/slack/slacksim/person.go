@@ -134,7 +134,7 @@ func (p Person) slash(channelID, command, text string) (*delivery, int64, error)
 // slashEnded shows the message that came with the acknowledgement, if any. The lock is held.
 func (s *Server) slashEnded(u UserID, in *channel, ack obj, code string) {
 	if code != "" {
-		s.warn(u, in, "", code, "The command failed: "+code+".")
+		s.warn(u, in, Warning{Code: code, Text: "The command failed: " + code + "."})
 		return
 	}
 	if len(ack) == 0 {
@@ -143,7 +143,7 @@ func (s *Server) slashEnded(u UserID, in *channel, ack obj, code string) {
 	c := &call{args: ack}
 	said, f := s.readContent(c)
 	if f != nil {
-		s.warn(u, in, "", f.code, "The command's answer could not be shown: "+f.code+".")
+		s.warn(u, in, Warning{Code: f.code, Text: "The command's answer could not be shown: " + f.code + "."})
 		return
 	}
 	s.add(in, s.answer(&hook{user: u, channel: in}, said, c.str("response_type")))

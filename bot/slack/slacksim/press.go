@@ -149,7 +149,7 @@ func (s *Server) pendAction(u UserID, o origin, e element, d *delivery) {
 		if o.message != nil {
 			ts = o.message.TS
 		}
-		s.warn(u, o.channel, ts, code, "The app did not answer. Try again.")
+		s.warn(u, o.channel, Warning{Code: code, Text: "The app did not answer. Try again.", MessageTS: ts})
 	}
 }
 

@@ -20,8 +20,9 @@ type Warning struct {
 	Channel, MessageTS string // where it belongs, if anywhere
 }
 
-func (s *Server) warn(u UserID, in *channel, ts, code, text string) {
-	w := Warning{ID: s.newID("W"), Code: code, Text: text, MessageTS: ts}
+// warn shows a warning to u, in a channel if it belongs to one.
+func (s *Server) warn(u UserID, in *channel, w Warning) {
+	w.ID = s.newID("W")
 	if in != nil {
 		w.Channel = in.ID
 	}

@@ -130,7 +130,7 @@ func (s *Server) submitted(v *view, ack obj, code string) {
 		return
 	}
 	if code != "" {
-		s.warn(v.user, nil, "", code, trouble)
+		s.warn(v.user, nil, Warning{Code: code, Text: trouble})
 		return
 	}
 	if len(ack) == 0 {
@@ -138,7 +138,7 @@ func (s *Server) submitted(v *view, ack obj, code string) {
 		return
 	}
 	if complaint := s.respondToSubmit(v, ack); complaint != "" {
-		s.warn(v.user, nil, "", complaint, trouble)
+		s.warn(v.user, nil, Warning{Code: complaint, Text: trouble})
 	}
 }
 
