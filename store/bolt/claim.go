@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -9,90 +10,114 @@ import (
 	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
-// Claim implements [engine.Requests].
+// Claim implements [engine.Requests]. A request that cannot be read never keeps
+// the ones behind it waiting: it leaves the queue, see [Store.Damaged].
 func (s *Store) Claim(ctx context.Context, q engine.Queue, now time.Time, lease time.Duration) (engine.Request, time.Time, error) {
-	bucket, err := queueBucket(q)
+	l, err := lineOf(q)
 	if err != nil {
 		return engine.Request{}, time.Time{}, err
 	}
 	if lease <= 0 {
 		return engine.Request{}, time.Time{}, engine.Refuse(engine.ErrInvalid, "A lease of %v is none.", lease)
 	}
-	// Whoever finds nothing due need not wait for a commit.
-	var next time.Time
-	var due bool
-	err = s.view(ctx, func(tx *bbolt.Tx) (err error) {
-		_, next, due, err = first(tx, bucket, now)
-		return err
+	c := claim{line: l, now: now, until: now.Add(lease).UTC()}
+	// Every round takes something out of the queue, or somebody else has.
+	for {
+		// Whoever finds nothing due need not wait for a commit.
+		next, due, err := s.peek(ctx, c)
+		if err != nil {
+			return engine.Request{}, time.Time{}, err
+		}
+		if !due {
+			return engine.Request{}, next, engine.ErrNotFound
+		}
+		var got claimed
+		err = s.write(ctx, func(tx *bbolt.Tx, w *writes) error {
+			got = c.take(tx, w)
+			return got.err
+		})
+		if err != nil {
+			return engine.Request{}, time.Time{}, err
+		}
+		s.tell(ctx, got.bad...)
+		s.tellMoved(l, got.moved)
+		if got.record != nil {
+			r, err := decodeRequest(got.record)
+			return r, time.Time{}, err
+		}
+	}
+}
+
+// claim is the wish to lease what is due in a queue.
+type claim struct {
+	line
+	now, until time.Time
+}
+
+// peek returns when the first in the queue is due, and whether that has come.
+func (s *Store) peek(ctx context.Context, c claim) (next time.Time, due bool, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		k, _ := tx.Bucket(c.bucket).Cursor().First()
+		next, due = c.isDue(k)
+		return nil
 	})
-	if err != nil || !due {
-		return notDue(next, err)
-	}
-	var written []byte
-	err = s.write(ctx, func(tx *bbolt.Tx, w *writes) (err error) {
-		written, next, err = take(tx, w, q, now, lease)
-		return err
-	})
-	if err != nil || written == nil {
-		return notDue(next, err)
-	}
-	r, err := decodeRequest(written)
-	return r, time.Time{}, err
+	return next, due, err
 }
 
-func notDue(next time.Time, err error) (engine.Request, time.Time, error) {
-	if err != nil {
-		return engine.Request{}, time.Time{}, err
-	}
-	return engine.Request{}, next, engine.ErrNotFound
-}
-
-func queueBucket(q engine.Queue) ([]byte, error) {
-	switch q {
-	case engine.AccessQueue:
-		return bucketAccess, nil
-	case engine.CardQueue:
-		return bucketCard, nil
-	}
-	return nil, engine.Refuse(engine.ErrInvalid, "There is no queue %q.", q)
-}
-
-// first looks at the head of a queue: whose turn it is, when, and whether that
-// has come.
-func first(tx *bbolt.Tx, bucket []byte, now time.Time) (n uint64, at time.Time, due bool, err error) {
-	k, _ := tx.Bucket(bucket).Cursor().First()
+// isDue reports when the place k in the queue is due, and whether that has
+// come. A place that makes no sense is due: it has to be dealt with.
+func (c claim) isDue(k []byte) (time.Time, bool) {
 	if k == nil {
-		return 0, time.Time{}, false, nil
+		return time.Time{}, false
 	}
-	if at, err = parseMoment(k); err != nil {
-		return 0, at, false, err
+	at, _, err := parseTurn(k)
+	if err != nil {
+		return c.now, true
 	}
-	n, err = parseNumber(k[momentSize:])
-	return n, at, !at.After(now), err
+	return at, !at.After(c.now)
 }
 
-// take leases the first request that is due. It returns no record when another
-// was faster and nothing is due any more.
-func take(tx *bbolt.Tx, w *writes, q engine.Queue, now time.Time, lease time.Duration) ([]byte, time.Time, error) {
-	bucket, err := queueBucket(q)
-	if err != nil {
-		return nil, time.Time{}, err
+// claimed is what became of a claim.
+type claimed struct {
+	record []byte // of the request that was leased; nil: of none
+	bad    []*unreadable
+	moved  []uint64 // requests that stood in the wrong place
+	err    error
+}
+
+// take leases the first request that is due. Those before it that cannot be
+// leased leave the queue in the same commit, so that nobody meets them twice.
+func (c claim) take(tx *bbolt.Tx, w *writes) (got claimed) {
+	cursor := tx.Bucket(c.bucket).Cursor()
+	for k, _ := cursor.First(); got.record == nil && got.err == nil; k, _ = cursor.Next() {
+		if _, due := c.isDue(k); !due {
+			break
+		}
+		c.try(tx, w, bytes.Clone(k), &got)
 	}
-	n, next, due, err := first(tx, bucket, now)
-	if err != nil || !due {
-		return nil, next, err
-	}
+	return got
+}
+
+// try leases the request whose place in the queue is k.
+func (c claim) try(tx *bbolt.Tx, w *writes, k []byte, got *claimed) {
+	_, n, err := parseTurn(k)
+	var r engine.Request
 	record := tx.Bucket(bucketRequests).Get(number(n))
-	taken, err := decodeRequest(record)
+	if n != 0 {
+		r, err = decodeRequest(record)
+	}
+	if at := *c.due(&r); err == nil && !bytes.Equal(k, turn(at, n)) {
+		got.moved, got.err = append(got.moved, n), w.move(c.line, k, at)
+		return
+	}
+	if err == nil {
+		*c.due(&r), *c.lease(&r) = c.until, c.until
+		before := len(w.list)
+		if got.record, err = w.replace(n, record, r); err != nil {
+			got.record, w.list = nil, w.list[:before]
+		}
+	}
 	if err != nil {
-		return nil, next, err
+		got.bad, got.err = append(got.bad, &unreadable{number: n, cause: err}), w.park(c.line, k)
 	}
-	until := now.Add(lease).UTC()
-	if q == engine.AccessQueue {
-		taken.WakeAt, taken.Work.LeaseUntil = until, until
-	} else {
-		taken.DrawAt, taken.Drawing.LeaseUntil = until, until
-	}
-	written, err := w.replace(n, record, taken)
-	return written, next, err
 }

@@ -15,8 +15,18 @@
 //	by        dimension, term, number (requester, state, provider, viewer)
 //	access    moment, number: who is due in [engine.AccessQueue]
 //	card      moment, number: who is due in [engine.CardQueue]
+//	parked    queue, moment, number: who was due and cannot be read; often not there
 //	log       entry ID -> record of the audit log
 //	logby     dimension, term, entry ID (actor, requester, provider, request, action)
+//
+// # What cannot be read
+//
+// A record that this version would not have written (a field of a newer one, a
+// disk that lost a bit) is not worked on, and harms nobody else: it leaves its
+// queue, lists go on without it, the log names it, and [Store.Damaged] too. When
+// the file is opened by a version that can read it, it is back in its queue. In
+// the audit log there is no such leniency: an entry that cannot be read is a
+// broken chain.
 //
 // # Commits
 //

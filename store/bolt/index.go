@@ -26,7 +26,7 @@ func requestKeys(r engine.Request, n uint64) map[indexKey]bool {
 	}
 	due := func(bucket []byte, at time.Time) {
 		if !at.IsZero() {
-			keys[indexKey{string(bucket), string(append(moment(at), number(n)...))}] = true
+			keys[indexKey{string(bucket), string(turn(at, n))}] = true
 		}
 	}
 	due(bucketAccess, r.WakeAt)

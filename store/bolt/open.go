@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,6 +32,9 @@ type Options struct {
 	// Tail is how many of the newest audit entries are verified at opening; 0
 	// means [DefaultTail].
 	Tail int
+	// Log is told what nobody would notice otherwise: requests that cannot be
+	// read, a file system that may not keep its promises. nil means none.
+	Log *slog.Logger
 }
 
 // Store is an [engine.Store] on one file. Use [Open].
@@ -48,6 +52,9 @@ type Store struct {
 	mending sync.Mutex   // one attempt to open the file again at a time
 
 	clock clock
+
+	log    *slog.Logger
+	damage damage
 }
 
 var _ engine.Store = (*Store)(nil)
@@ -76,11 +83,15 @@ func Open(path string, o Options) (*Store, error) {
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, options: o, update: (*bbolt.DB).Update}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{path: path, options: o, update: (*bbolt.DB).Update, log: o.Log}
 	s.commits = newCommits(s.commit)
 	if s.db, err = s.load(); err != nil {
 		return nil, err
 	}
+	s.unpark(context.Background()) // bounded by the size of the bucket
 	return s, nil
 }
 

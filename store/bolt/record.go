@@ -38,7 +38,10 @@ func encodeRequest(r engine.Request) ([]byte, error) {
 // written, so that nothing of a newer one is dropped in silence.
 func decodeRequest(b []byte) (engine.Request, error) {
 	var r engine.Request
-	if len(b) == 0 || b[0] != recordVersion {
+	if len(b) == 0 {
+		return r, fmt.Errorf("%w: there is none", errRecord)
+	}
+	if b[0] != recordVersion {
 		return r, fmt.Errorf("%w: unknown version", errRecord)
 	}
 	if err := strict(b[1:], &r); err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -19,7 +18,7 @@ func (s *Store) Create(ctx context.Context, r engine.Request, events ...engine.E
 		return err
 	}
 	events = slices.Clone(events)
-	return s.write(ctx, func(tx *bbolt.Tx, w *writes) error {
+	err = s.write(ctx, func(tx *bbolt.Tx, w *writes) error {
 		if err := s.room(tx); err != nil {
 			return err
 		}
@@ -38,17 +37,14 @@ func (s *Store) Create(ctx context.Context, r engine.Request, events ...engine.E
 			w.reindex(n, nil, r),
 			w.log(tx, events))
 	})
+	return s.told(ctx, err)
 }
 
 // newNumber returns the number for a new request, or says why there may be none.
 func newNumber(tx *bbolt.Tx, r engine.Request) (uint64, error) {
 	if len(r.Keys) > 0 && r.Keys[0] != "" {
 		if n := tx.Bucket(bucketKeys).Get(idempotencyKey(r.Requester, r.Keys[0])); n != nil {
-			first, err := decodeRequest(tx.Bucket(bucketRequests).Get(n))
-			if err != nil {
-				return 0, err
-			}
-			return 0, &engine.DuplicateError{ID: first.ID}
+			return 0, sameKey(tx, n)
 		}
 	}
 	if tx.Bucket(bucketIDs).Get([]byte(r.ID)) != nil {
@@ -56,6 +52,19 @@ func newNumber(tx *bbolt.Tx, r engine.Request) (uint64, error) {
 	}
 	last, err := lastNumber(tx, bucketRequests)
 	return last + 1, err
+}
+
+// sameKey says which request has an idempotency key already.
+func sameKey(tx *bbolt.Tx, key []byte) error {
+	first, err := decodeRequest(tx.Bucket(bucketRequests).Get(key))
+	if err == nil {
+		return &engine.DuplicateError{ID: first.ID}
+	}
+	n, numberErr := parseNumber(key)
+	if numberErr != nil {
+		return numberErr
+	}
+	return &unreadable{n, nameOf(tx, n), err}
 }
 
 func lastNumber(tx *bbolt.Tx, bucket []byte) (uint64, error) {
@@ -68,16 +77,22 @@ func lastNumber(tx *bbolt.Tx, bucket []byte) (uint64, error) {
 
 // Get implements [engine.Requests].
 func (s *Store) Get(ctx context.Context, id string) (engine.Request, error) {
+	var n uint64
 	var raw []byte
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		_, value, err := find(tx, id)
+	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		var value []byte
+		n, value, err = find(tx, id)
 		raw = bytes.Clone(value)
 		return err
 	})
 	if err != nil {
 		return engine.Request{}, err
 	}
-	return decodeRequest(raw)
+	r, err := decodeRequest(raw)
+	if err != nil {
+		return engine.Request{}, s.told(ctx, &unreadable{n, id, err})
+	}
+	return r, nil
 }
 
 // find returns a request's number and record; the record is good only within
@@ -91,11 +106,7 @@ func find(tx *bbolt.Tx, id string) (uint64, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	value := tx.Bucket(bucketRequests).Get(key)
-	if value == nil {
-		return 0, nil, fmt.Errorf("%w: request %s has none", errRecord, id)
-	}
-	return n, value, nil
+	return n, tx.Bucket(bucketRequests).Get(key), nil
 }
 
 // Update implements [engine.Requests].
@@ -108,7 +119,7 @@ func (s *Store) Update(ctx context.Context, id string, change func(*engine.Reque
 		}
 		now, err := decodeRequest(value)
 		if err != nil {
-			return err
+			return &unreadable{n, id, err}
 		}
 		events, err := change(&now)
 		if err != nil {
@@ -123,7 +134,7 @@ func (s *Store) Update(ctx context.Context, id string, change func(*engine.Reque
 		return w.log(tx, events)
 	})
 	if err != nil {
-		return engine.Request{}, err
+		return engine.Request{}, s.told(ctx, err)
 	}
 	return decodeRequest(written)
 }

@@ -38,20 +38,26 @@ func (w *writes) delete(bucket, key []byte) {
 	w.list = append(w.list, write{bucket, key, nil})
 }
 
+func (x write) apply(tx *bbolt.Tx) (err error) {
+	b := tx.Bucket(x.bucket)
+	if b == nil { // every other bucket is made with the file
+		if b, err = tx.CreateBucket(x.bucket); err != nil {
+			return err
+		}
+	}
+	if x.value == nil {
+		return b.Delete(x.key)
+	}
+	return b.Put(x.key, x.value)
+}
+
 func (w *writes) empty() bool { return len(w.list) == 0 }
 
 func (w *writes) apply(tx *bbolt.Tx) error {
 	log := tx.Bucket(bucketLog)
 	log.FillPercent = 0.9 // only ever appended to
 	for _, x := range w.list {
-		b := tx.Bucket(x.bucket)
-		var err error
-		if x.value == nil {
-			err = b.Delete(x.key)
-		} else {
-			err = b.Put(x.key, x.value)
-		}
-		if err != nil {
+		if err := x.apply(tx); err != nil {
 			return fmt.Errorf("write to %s: %w", x.bucket, err)
 		}
 	}
