@@ -4,15 +4,15 @@ package engine
 func Nearest(s string, names []string) string {
 	best, bestDistance := "", max(len(s)/2, 2)+1
 	for _, n := range names {
-		if d := distance(s, n); d < bestDistance || d == bestDistance && best != "" && n < best {
+		if d := Distance(s, n); d < bestDistance || d == bestDistance && best != "" && n < best {
 			best, bestDistance = n, d
 		}
 	}
 	return best
 }
 
-// distance is Levenshtein's: how many letters to add, drop or change.
-func distance(a, b string) int {
+// Distance is Levenshtein's: how many letters to add, drop or change.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

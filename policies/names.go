@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
 // asks returns the names of the rules that have a meaning in the package.
@@ -102,31 +104,11 @@ func line(r ast.Ref) int {
 func nearest(s string, names []string) string {
 	best, at := "", 1+max(1, min(3, len(s)/3))
 	for _, n := range names {
-		if d := distance(s, n); d > 0 && d < at {
+		if d := engine.Distance(s, n); d > 0 && d < at {
 			best, at = n, d
 		}
 	}
 	return best
-}
-
-// distance is the number of letters to insert, drop or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost = 1 + min(before, row[j], row[j+1])
-			}
-			before, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // plural is for sentences that count.

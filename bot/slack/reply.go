@@ -88,10 +88,10 @@ func (l *listener) submitted(ctx context.Context, e envelope, in sdk.Interaction
 	defer cancel()
 	select {
 	case r := <-done:
-		l.ackSubmit(ctx, e, in, m, a, r)
+		l.ackSubmit(ctx, e, sent{in, m, a}, r)
 	case <-wait.Done():
 		e.ack(sdk.NewUpdateViewSubmissionResponse(note("One moment", bot.Say("Checking. This takes a little longer than usual …"))))
-		l.late(ctx, in, m, a, <-done)
+		l.late(ctx, sent{in, m, a}, <-done)
 	}
 }
 
@@ -111,40 +111,48 @@ func (l *listener) submit(ctx context.Context, in sdk.InteractionCallback, a bot
 
 var errPanic = &problem{say: "panic"}
 
+// sent is a form that was sent: what Slack says of it, where it was opened, and
+// what was filled in.
+type sent struct {
+	in sdk.InteractionCallback
+	m  meta
+	a  bot.Answers
+}
+
 // ackSubmit answers in time.
-func (l *listener) ackSubmit(ctx context.Context, e envelope, in sdk.InteractionCallback, m meta, a bot.Answers, r bot.Reply) {
+func (l *listener) ackSubmit(ctx context.Context, e envelope, s sent, r bot.Reply) {
 	switch {
 	case len(r.Errors) > 0:
 		e.ack(sdk.NewErrorsViewSubmissionResponse(r.Errors))
 	case r.Form != nil:
-		update := sdk.NewUpdateViewSubmissionResponse(modal(*r.Form, m.In))
+		update := sdk.NewUpdateViewSubmissionResponse(modal(*r.Form, s.m.In))
 		if raw, err := json.Marshal(update); err == nil && len(raw) <= maxAck {
 			e.ack(update)
 			return
 		}
 		e.ack(sdk.NewUpdateViewSubmissionResponse(note("Not yet", bot.Say(r.Form.Alert))))
-		l.late(ctx, in, m, a, r)
+		l.late(ctx, s, r)
 	default:
 		e.ack(nil)
-		l.tell(ctx, listenerOf{user: in.User.ID, channel: m.In}, r)
+		l.tell(ctx, listenerOf{user: s.in.User.ID, channel: s.m.In}, r)
 	}
 }
 
 // late answers after the acknowledgement, by drawing the form anew. Nothing that
 // was typed is lost.
-func (l *listener) late(ctx context.Context, in sdk.InteractionCallback, m meta, a bot.Answers, r bot.Reply) {
+func (l *listener) late(ctx context.Context, s sent, r bot.Reply) {
 	v := note("jitsudo", r.Say)
-	if f, ok := l.desk.Again(a, r); ok {
+	if f, ok := l.desk.Again(s.a, r); ok {
 		r.Form = &f
 	}
 	if r.Form != nil {
-		v = modal(*r.Form, m.In)
+		v = modal(*r.Form, s.m.In)
 	}
-	if _, err := l.api.UpdateViewContext(ctx, *v, "", "", in.View.ID); err != nil {
+	if _, err := l.api.UpdateViewContext(ctx, *v, "", "", s.in.View.ID); err != nil {
 		l.log.Warn("redraw form", "error", explain("views.update", "", err))
 		if r.Form != nil {
 			r = bot.Reply{Say: bot.Say(r.Form.Alert)}
 		}
-		l.tell(ctx, listenerOf{user: in.User.ID, channel: m.In}, r)
+		l.tell(ctx, listenerOf{user: s.in.User.ID, channel: s.m.In}, r)
 	}
 }

@@ -74,7 +74,7 @@ func FuzzNearest(f *testing.F) {
 				t.Fatalf("%q is none of %q", n, all)
 			}
 		}
-		if slices.Contains(all, typed) && typed != "" && len(typed) < maxRole && strings.ToLower(typed) == typed && (len(found) == 0 || distance(typed, strings.ToLower(found[0])) > 0) {
+		if slices.Contains(all, typed) && typed != "" && len(typed) < maxRole && strings.ToLower(typed) == typed && (len(found) == 0 || engine.Distance(typed, strings.ToLower(found[0])) > 0) {
 			t.Fatalf("%q itself is not found in %q: %v", typed, all, found)
 		}
 	})
@@ -85,7 +85,7 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"view", "view", 0}, {"veiw", "view", 2}, {"stagging", "staging", 1}, {"kitten", "sitting", 3}} {
-		if got := distance(tc.a, tc.b); got != tc.want || distance(tc.b, tc.a) != tc.want {
+		if got := engine.Distance(tc.a, tc.b); got != tc.want || engine.Distance(tc.b, tc.a) != tc.want {
 			t.Errorf("%q and %q: %d, want %d", tc.a, tc.b, got, tc.want)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
 // quote returns s as it may stand in a sentence, whatever somebody typed.
@@ -45,7 +47,7 @@ func nearest(typed string, all []string) []string {
 	var found []candidate
 	for _, name := range all {
 		low := strings.ToLower(name)
-		far := distance(typed, low)
+		far := engine.Distance(typed, low)
 		if len(typed) >= 3 && strings.Contains(low, typed) {
 			far = min(far, 1)
 		}
@@ -59,25 +61,4 @@ func nearest(typed string, all []string) []string {
 		names = append(names, f.name)
 	}
 	return names
-}
-
-// distance counts the letters to add, drop or change to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strconv"
 )
@@ -29,7 +30,7 @@ func (c *checker) unique(blocks []any, at string) {
 		here := at + "/" + strconv.Itoa(i)
 		if id, _ := block["block_id"].(string); id != "" {
 			if ids[id] {
-				c.add(here+"/block_id", "unique", nil, "block_id already exists")
+				c.add(problem{pointer: here + "/block_id", rule: "unique", expected: nil, text: "block_id already exists"})
 			}
 			ids[id] = true
 		}
@@ -43,7 +44,7 @@ func (c *checker) unique(blocks []any, at string) {
 		for _, e := range elementsOf(blocks[i : i+1]) {
 			id := e.text("action_id")
 			if actions[id] && id != "" {
-				c.add(at+"/"+strconv.Itoa(i), "unique", nil, "action_id %s already exists in its block", id)
+				c.add(problem{pointer: at + "/" + strconv.Itoa(i), rule: "unique", expected: nil, text: fmt.Sprintf("action_id %s already exists in its block", id)})
 			}
 			actions[id] = true
 			if e.raw["focus_on_load"] == true {
@@ -52,10 +53,10 @@ func (c *checker) unique(blocks []any, at string) {
 		}
 	}
 	if focused > 1 {
-		c.add(at, "focus", 1, "only one element can have focus_on_load")
+		c.add(problem{pointer: at, rule: "focus", expected: 1, text: "only one element can have focus_on_load"})
 	}
 	if markdown > maxMarkdown {
-		c.add(at, "max_length", maxMarkdown, "markdown must be less than %d characters in all", maxMarkdown+1)
+		c.add(problem{pointer: at, rule: "max_length", expected: maxMarkdown, text: fmt.Sprintf("markdown must be less than %d characters in all", maxMarkdown+1)})
 	}
 }
 
@@ -98,7 +99,7 @@ func (s *Server) inspectView(view obj, at string) []problem {
 		}
 	}
 	if kind == "modal" && view["submit"] == nil && hasInput(blocks) {
-		c.add(at+"/submit", "required", nil, "submit is required when there is an input block")
+		c.add(problem{pointer: at + "/submit", rule: "required", expected: nil, text: "submit is required when there is an input block"})
 	}
 	return append(out, c.found...)
 }

@@ -53,9 +53,7 @@ type checker struct {
 	found []problem
 }
 
-func (c *checker) add(pointer, rule string, expected any, format string, args ...any) {
-	c.found = append(c.found, problem{pointer: pointer, rule: rule, expected: expected, text: fmt.Sprintf(format, args...)})
-}
+func (c *checker) add(p problem) { c.found = append(c.found, p) }
 
 // kindOf names an object for the table; under is the key that it, or the list it is in, stands under.
 func kindOf(o obj, under string) string {
@@ -105,19 +103,19 @@ func (c *checker) measure(v any, pointer string, b bound) {
 	switch x := v.(type) {
 	case []any:
 		if len(x) > b.max {
-			c.add(pointer, "max_items", b.max, "no more than %d items allowed", b.max)
+			c.add(problem{pointer: pointer, rule: "max_items", expected: b.max, text: fmt.Sprintf("no more than %d items allowed", b.max)})
 		} else if len(x) < b.min {
-			c.add(pointer, "min_items", b.min, "no less than %d items allowed", b.min)
+			c.add(problem{pointer: pointer, rule: "min_items", expected: b.min, text: fmt.Sprintf("no less than %d items allowed", b.min)})
 		}
 	case string:
 		if n := runes(x); n > b.max {
-			c.add(pointer, "max_length", b.max, "must be less than %d characters", b.max+1)
+			c.add(problem{pointer: pointer, rule: "max_length", expected: b.max, text: fmt.Sprintf("must be less than %d characters", b.max+1)})
 		} else if n < b.min {
-			c.add(pointer, "min_length", b.min, "must be more than %d characters", b.min-1)
+			c.add(problem{pointer: pointer, rule: "min_length", expected: b.min, text: fmt.Sprintf("must be more than %d characters", b.min-1)})
 		}
 	case obj:
 		if text, isText := x["text"].(string); isText && runes(text) > b.max {
-			c.add(pointer+"/text", "max_length", b.max, "must be less than %d characters", b.max+1)
+			c.add(problem{pointer: pointer + "/text", rule: "max_length", expected: b.max, text: fmt.Sprintf("must be less than %d characters", b.max+1)})
 		}
 	}
 }
@@ -130,28 +128,28 @@ func (c *checker) formats(o obj, kind, pointer string) {
 	}[kind]
 	if text, set := o[pattern[0]].(string); set {
 		if ok, err := regexp.MatchString(pattern[1], text); err != nil || !ok {
-			c.add(pointer+"/"+pattern[0], "pattern", pattern[1], "must be a valid date or time")
+			c.add(problem{pointer: pointer + "/" + pattern[0], rule: "pattern", expected: pattern[1], text: "must be a valid date or time"})
 		}
 	}
 	switch kind {
 	case "section":
 		if o["text"] == nil && o["fields"] == nil {
-			c.add(pointer, "required", "text", "missing required field: text or fields")
+			c.add(problem{pointer: pointer, rule: "required", expected: "text", text: "missing required field: text or fields"})
 		}
 	case "datetimepicker":
 		if at, set := o["initial_date_time"].(float64); set && (at < 1e9 || at >= 1e10) {
-			c.add(pointer+"/initial_date_time", "pattern", "10 digits", "must be a Unix time of 10 digits")
+			c.add(problem{pointer: pointer + "/initial_date_time", rule: "pattern", expected: "10 digits", text: "must be a Unix time of 10 digits"})
 		}
 	case "plain_text_input":
 		if n, set := o["max_length"].(float64); set && (n < 1 || n > 3000) {
-			c.add(pointer+"/max_length", "max", 3000, "must be between 1 and 3000")
+			c.add(problem{pointer: pointer + "/max_length", rule: "max", expected: 3000, text: "must be between 1 and 3000"})
 		}
 		if text, set := o["initial_value"].(string); set && runes(text) > 3000 {
-			c.add(pointer+"/initial_value", "max_length", 3000, "must be less than 3001 characters")
+			c.add(problem{pointer: pointer + "/initial_value", rule: "max_length", expected: 3000, text: "must be less than 3001 characters"})
 		}
 	case "static_select", "multi_static_select":
 		if (o["options"] == nil) == (o["option_groups"] == nil) {
-			c.add(pointer, "required", "options", "exactly one of options and option_groups is required")
+			c.add(problem{pointer: pointer, rule: "required", expected: "options", text: "exactly one of options and option_groups is required"})
 		}
 	}
 }

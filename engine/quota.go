@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// checkQuota bounds how much one person can ask for. Break-glass is never
+// held up by requests that wait.
+func (e *Engine) checkQuota(ctx context.Context, by Actor, d Draft) error {
+	if most := e.limits.PendingPerPerson; most > 0 && !d.BreakGlass {
+		p, err := e.store.List(ctx, Filter{Requester: by.ID, State: Pending, PageSize: most})
+		if err != nil {
+			return err
+		}
+		if len(p.Requests) >= most && !made(p.Requests, by, d.Key) {
+			return Refuse(ErrLimited, "You have %d requests waiting already, and that is the most.", len(p.Requests)).WithHint("Cancel one, or wait for a decision.")
+		}
+	}
+	most := e.limits.RatePerPerson
+	if most <= 0 {
+		return nil
+	}
+	p, err := e.store.List(ctx, Filter{Requester: by.ID, PageSize: most})
+	if err != nil {
+		return err
+	}
+	hourAgo := e.clock.Now().Add(-time.Hour)
+	if len(p.Requests) >= most && p.Requests[most-1].CreatedAt.After(hourAgo) && !made(p.Requests, by, d.Key) {
+		return Refuse(ErrLimited, "You have made %d requests within the last hour, and that is the most.", most).WithHint("Wait a little.")
+	}
+	return nil
+}
+
+// actCreate names the making of a request among the idempotency keys.
+const actCreate Action = "create"
+
+// made reports whether one of the requests was made by this very call before.
+func made(rs []Request, by Actor, key string) bool {
+	return slices.ContainsFunc(rs, func(r Request) bool { return r.honoured(by, actCreate, key) })
+}
