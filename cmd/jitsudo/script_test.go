@@ -33,11 +33,26 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition:           lacks,
 		Setup:               func(env *testscript.Env) error { return startDemo(env, bin) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": cmdCode, "capture": cmdCapture, "gone": cmdGone, "ready": cmdReady, "until": cmdUntil, "readyfile": cmdReadyFile,
 		},
 	})
+}
+
+// lacks is a script's condition "[lacks:program]": the program is not there.
+// Where everything must run, that is an error.
+func lacks(condition string) (bool, error) {
+	program, ok := strings.CutPrefix(condition, "lacks:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %s", condition)
+	}
+	_, err := exec.LookPath(program)
+	if err != nil && os.Getenv("CI") == "true" {
+		return true, fmt.Errorf("CI must have %s: %w", program, err)
+	}
+	return err != nil, nil
 }
 
 // buildDaemon builds jitsudod once and returns the folder it is in.
