@@ -74,7 +74,7 @@ func assemble(ctx context.Context, cfg *config.Config, g given) (d *daemon, err 
 		}
 		notifier = d.chat.board(cfg.Slack)
 	}
-	if d.store, err = bolt.Open(cfg.Store.Path, bolt.Options{}); err != nil {
+	if d.store, err = bolt.Open(cfg.Store.Path, bolt.Options{MaxSize: cfg.Store.MaxSize.Or(config.DefaultMaxSize), Log: d.log}); err != nil {
 		return d, err
 	}
 	d.eng, err = engine.New(ctx, engine.Options{
@@ -116,6 +116,11 @@ func (d *daemon) ready() error {
 	if err := d.store.Err(); err != nil {
 		return err
 	}
+	if n := len(d.store.Damaged()); n > 0 {
+		// Anybody may ask whether the daemon is ready, so no names here.
+		return engine.Refuse(engine.ErrUnavailable, "The records of %d requests cannot be read: access that they gave does not end by itself.", n).
+			WithHint("The daemon's log names them.")
+	}
 	if d.policy.Revision() == "" {
 		return engine.Refuse(engine.ErrUnavailable, "No policy is in force, so everything is refused.").WithHint("Put one into %s.", d.cfg.Policies.Dir)
 	}
@@ -156,7 +161,12 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	}
 	defer closeAll(listeners)
 	started := engine.Event{Action: engine.EvConfigLoaded, Details: map[string]any{"config_sha256": d.cfg.Digest, "policy_revision": d.policy.Revision(), "version": version()}}
-	if err := d.eng.Record(ctx, started); err != nil {
+	err = d.eng.Record(ctx, started)
+	switch {
+	case errors.Is(err, bolt.ErrFull):
+		// The room that is left is for the ends of accesses, and they need a daemon.
+		d.log.Error("the start is not in the audit log", "error", err)
+	case err != nil:
 		return fmt.Errorf("write to the audit log: %w", err)
 	}
 	if err := d.eng.Recover(ctx, recoverFor); err != nil {

@@ -242,37 +242,86 @@ func fillUp(t *testing.T, s *bolt.Store) (int, error) {
 	return int(made.Load()), err
 }
 
+const smallest = 16 << 20
+
+// wantFull fails unless err is what somebody hears who is turned away because
+// the file is full.
+func wantFull(t *testing.T, err error) {
+	t.Helper()
+	if !errors.Is(err, bolt.ErrFull) || !errors.Is(err, engine.ErrUnavailable) || !strings.Contains(engine.Explain(err), "store.max_size") {
+		t.Fatalf("%v, want ErrFull", err)
+	}
+}
+
+// end ends the access of request n, with that much to say about it.
+func end(t *testing.T, s *bolt.Store, n, size int) error {
+	t.Helper()
+	_, err := s.Update(t.Context(), request(n).ID, func(r *engine.Request) ([]engine.Event, error) {
+		r.State = engine.Revoking
+		e := created(*r)
+		e.Details["x"] = strings.Repeat("x", size)
+		return []engine.Event{e}, nil
+	})
+	return err
+}
+
 func TestD4_AtItsLargestSizeOnlyNewRequestsAreRefused(t *testing.T) {
-	const size = 16 << 20
-	s, err := bolt.Open(place(t), bolt.Options{MaxSize: size})
+	s, err := bolt.Open(place(t), bolt.Options{MaxSize: smallest})
 	must(t, err)
 	defer s.Close()
 	n, err := fillUp(t, s)
-	if !errors.Is(err, engine.ErrUnavailable) || !strings.Contains(engine.Explain(err), "largest size") {
-		t.Fatalf("after %d: %v", n, err)
-	}
+	wantFull(t, err)
 	used, err := s.Used(t.Context())
 	must(t, err)
-	if n < 500 || used > size {
+	if n < 500 || used > smallest {
 		t.Errorf("%d requests, %d bytes", n, used)
 	}
 	for i := range 200 { // what is owed can still be written
-		_, err := s.Update(t.Context(), request(i).ID, func(r *engine.Request) ([]engine.Event, error) {
-			r.State = engine.Revoking
-			return []engine.Event{created(*r)}, nil
-		})
-		must(t, err)
+		must(t, end(t, s, i, 0))
+		wantFull(t, s.Append(t.Context(), created(request(i))))
 	}
 	for err = nil; err == nil; { // to the very end
-		e := created(request(0))
-		e.Details["x"] = strings.Repeat("x", 100_000)
-		err = s.Append(t.Context(), e)
+		err = end(t, s, 0, 100_000)
 	}
-	if !errors.Is(err, engine.ErrUnavailable) {
-		t.Error(err)
-	}
+	wantFull(t, err)
 	if _, err := s.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestD4_WhoKnocksAllDayUsesUpNothingThatIsOwed(t *testing.T) {
+	s, err := bolt.Open(place(t), bolt.Options{MaxSize: smallest})
+	must(t, err)
+	defer s.Close()
+	for i := range 200 {
+		mustCreate(t, s, request(i))
+	}
+	knock := created(request(0))
+	knock.Details["x"] = strings.Repeat("x", 100_000)
+	for err = nil; err == nil; {
+		err = s.Append(t.Context(), knock)
+	}
+	wantFull(t, err)
+	for i := range 200 {
+		must(t, end(t, s, i, 1000))
+	}
+	if used, err := s.Used(t.Context()); err != nil || used > smallest {
+		t.Errorf("%d bytes, %v", used, err)
+	}
+	head, err := s.Verify(t.Context())
+	must(t, err)
+	must(t, s.Close())
+	// A file that is full opens, and may grow again when it is allowed to.
+	s, err = bolt.Open(s.Path(), bolt.Options{MaxSize: smallest})
+	must(t, err)
+	wantFull(t, s.Append(t.Context(), knock))
+	must(t, s.Close())
+	s, err = bolt.Open(s.Path(), bolt.Options{MaxSize: 4 * smallest})
+	must(t, err)
+	defer s.Close()
+	must(t, s.Append(t.Context(), knock))
+	if now, err := s.Verify(t.Context()); err != nil || now.ID != head.ID+1 {
+		t.Errorf("%v, %v", now, err)
 	}
 }
 

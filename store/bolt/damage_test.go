@@ -149,8 +149,8 @@ func TestG2_AnUnreadableRequestKeepsNoOtherWaiting(t *testing.T) {
 		"the ID of another": {spoil(0, func(b []byte) []byte {
 			return newField(bytes.Replace(b, []byte(request(0).ID), []byte(request(1).ID), 1))
 		}), request(0).ID},
-		"a place in the queue of a few bytes": {intoQueues([]byte("abc")), "an unreadable place in a queue"},
-		"a place in the queue for nobody":     {intoQueues(append(bytes.Clone(early), key(0)...)), "an unreadable place in a queue"},
+		"a place in the queue of a few bytes":               {intoQueues([]byte("abc")), "an unreadable place in a queue"},
+		"a place in the queue for nobody":                   {intoQueues(append(bytes.Clone(early), key(0)...)), "an unreadable place in a queue"},
 		"a place in the queue for a request that never was": {intoQueues(append(bytes.Clone(early), key(99)...)), "record 99"},
 		"a second place for the same request":               {intoQueues(append(bytes.Clone(early), key(2)...)), ""},
 		"a place at a moment that is none": {

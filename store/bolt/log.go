@@ -77,13 +77,20 @@ func (w *writes) entry(sealed engine.Event) error {
 	return nil
 }
 
-// Append implements [engine.Log].
+// Append implements [engine.Log]. Entries that belong to no change of a request,
+// refusals above all, are refused like new requests when the file is nearly full:
+// whoever knocks all day must not use up what the ends of accesses need.
 func (s *Store) Append(ctx context.Context, events ...engine.Event) error {
 	if len(events) == 0 {
 		return ctx.Err()
 	}
 	events = slices.Clone(events)
-	return s.write(ctx, func(tx *bbolt.Tx, w *writes) error { return w.log(tx, events) })
+	return s.write(ctx, func(tx *bbolt.Tx, w *writes) error {
+		if err := s.room(tx); err != nil {
+			return err
+		}
+		return w.log(tx, events)
+	})
 }
 
 // Head implements [engine.Log].

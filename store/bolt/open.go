@@ -25,9 +25,10 @@ const DefaultTail = 1000
 
 // Options say how to open the file. The zero Options are right for most.
 type Options struct {
-	// MaxSize bounds the file, in bytes; 0 means no bound. New requests are
-	// refused when nine tenths are used, so that what is owed to running
-	// requests (their end above all) can still be written.
+	// MaxSize bounds the file, in bytes; 0 means no bound. New requests, and
+	// entries of the log that belong to none, are refused with [ErrFull] when nine
+	// tenths are used, so that what is owed to running requests (their end above
+	// all) can still be written.
 	MaxSize int64
 	// Tail is how many of the newest audit entries are verified at opening; 0
 	// means [DefaultTail].
@@ -72,7 +73,7 @@ func Open(path string, o Options) (*Store, error) {
 	}
 	if o.MaxSize != 0 && o.MaxSize < minMaxSize {
 		return nil, refuse(fmt.Sprintf("A largest size of %d bytes is too small for the database.", o.MaxSize),
-			fmt.Sprintf("Set store.max_size to at least %d, or leave it out.", minMaxSize))
+			fmt.Sprintf("Set store.max_size to at least %dMiB, or leave it out.", minMaxSize>>20))
 	}
 	if o.Tail <= 0 {
 		o.Tail = DefaultTail

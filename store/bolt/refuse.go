@@ -78,15 +78,15 @@ func brokenChain(path string, err error) error {
 // unwritten tells a caller that a commit failed.
 func unwritten(err error) error {
 	if errors.Is(err, berrors.ErrMaxSizeReached) {
-		return failure(full(), err)
+		return full(errors.Join(ErrFull, err))
 	}
 	r := engine.Refuse(engine.ErrUnavailable, "The database could not be written.")
 	return failure(r.WithHint("Look at what is there before trying again: the change may or may not have been made."), err)
 }
 
-func full() *engine.Refusal {
+func full(cause error) error {
 	r := engine.Refuse(engine.ErrUnavailable, "The database has reached its largest size.")
-	return r.WithHint("Whoever runs jitsudo can raise store.max_size.")
+	return failure(r.WithHint("Whoever runs jitsudo can raise store.max_size."), cause)
 }
 
 // unavailable says that the file is closed just now, and why. The caller holds

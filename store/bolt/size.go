@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"errors"
 
 	"go.etcd.io/bbolt"
 )
@@ -9,13 +10,17 @@ import (
 // growStep is by how much the file grows at a time, in bytes.
 const growStep = 4 << 20
 
-// minMaxSize is the smallest bound that leaves room to work.
+// minMaxSize is the smallest bound that leaves room to work: 16 MiB.
 const minMaxSize = 4 * growStep
 
-// room refuses a new request when the file is nearly full.
+// ErrFull says that the file has no room for new requests and for entries of
+// their own, or none at all. It comes wrapped, with a sentence for people.
+var ErrFull = errors.New("the database is full")
+
+// room refuses what is new when the file is nearly full.
 func (s *Store) room(tx *bbolt.Tx) error {
 	if s.options.MaxSize > 0 && used(tx) > (s.options.MaxSize-growStep)/10*9 {
-		return full()
+		return full(ErrFull)
 	}
 	return nil
 }

@@ -36,6 +36,8 @@ type Server struct {
 type Store struct {
 	Driver string `yaml:"driver"` // bolt
 	Path   string `yaml:"path"`
+	// MaxSize is the largest the file may become; [DefaultMaxSize] when 0.
+	MaxSize Size `yaml:"max_size"`
 }
 
 // Slack is the workspace the bot lives in.

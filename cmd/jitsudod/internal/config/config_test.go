@@ -78,6 +78,47 @@ func TestParse_Refused(t *testing.T) {
 	}
 }
 
+func TestSize_IsReadAsPeopleWriteIt(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0": DefaultMaxSize, "500MiB": 500 << 20, "2GiB": 2 << 30, "2 gib": 2 << 30, "3GB": 3e9, "1TiB": 1 << 40,
+		"16777216": 16 << 20, "64KiB": 64 << 10, "7b": 7, "null": DefaultMaxSize,
+	} {
+		c, err := Parse("jitsudod.yaml", []byte(strings.Replace(good, "{path: /tmp/j.db}", "{path: /tmp/j.db, max_size: "+text+"}", 1)))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if got := c.Store.MaxSize.Or(DefaultMaxSize); got != want {
+			t.Errorf("%s: %d, want %d", text, got, want)
+		}
+	}
+	c, err := Parse("jitsudod.yaml", []byte(good))
+	if err != nil || c.Store.MaxSize.Or(DefaultMaxSize) != DefaultMaxSize {
+		t.Errorf("absent: %+v, %v", c.Store, err)
+	}
+	for _, text := range []string{"-1", "-2GiB", "much", "2G", "1.5GiB", "GiB", "{a: 1}", "[1]", "9999999999GiB", "99999999999999999999", "''"} {
+		_, err := Parse("jitsudod.yaml", []byte(strings.Replace(good, "{path: /tmp/j.db}", "{path: /tmp/j.db, max_size: "+text+"}", 1)))
+		var e *Error
+		if !errors.As(err, &e) || e.Line != 3 || !strings.Contains(e.Say, "is not a size") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func FuzzParseSize(f *testing.F) {
+	f.Add("2GiB")
+	f.Add("0")
+	f.Add("9223372036854775807")
+	f.Add("-5mb")
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := ParseSize(text)
+		if n < 0 || err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("%q: %d, %v", text, n, err)
+		}
+		if again, err2 := ParseSize(fmt.Sprint(int64(n))); err == nil && (err2 != nil || again != n) {
+			t.Errorf("%q is %d, and that is %d, %v", text, n, again, err2)
+		}
+	})
+}
+
 func TestLoad_MissingFileSaysWhatToDo(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"))
 	var e *Error
