@@ -193,6 +193,8 @@ func (d *demo) run(ctx context.Context, ready func()) error {
 	g.Go(func() error { return d.sim.Run(ctx, d.bot, d.web) })
 	if d.daemon != nil {
 		g.Go(func() error { return errors.Join(d.daemon.run(ctx, nil, ready), d.daemon.close()) })
+	} else if ready != nil {
+		ready()
 	}
 	return g.Wait()
 }
