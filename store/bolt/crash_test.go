@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 		exit(writeForEver(path))
 	case "limited":
 		exit(writeToTheLimit(path))
+	case "synced":
+		exit(writeInTurn(path, func(*bolt.Store) {}))
+	case "unsynced":
+		exit(writeInTurn(path, (*bolt.Store).WithoutSync))
 	}
 	os.Exit(m.Run())
 }
