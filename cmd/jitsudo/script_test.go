@@ -98,6 +98,7 @@ func startDemo(env *testscript.Env, bin string) error {
 		env.Setenv(strings.ToUpper(who), token)
 	}
 	env.Setenv("PATH", env.Getenv("PATH")+string(os.PathListSeparator)+bin)
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // else every program of a race test lingers for a second
 	env.Setenv("JITSUDO_SERVER", facts.API)
 	env.Setenv("JITSUDO_TOKEN", facts.Tokens["alice"])
 	return eventually(func() error {
