@@ -36,6 +36,8 @@ type Options struct {
 	// Log is told what nobody would notice otherwise: requests that cannot be
 	// read, a file system that may not keep its promises. nil means none.
 	Log *slog.Logger
+
+	kindOf func(path string) (kind, error) // nil: what the system says
 }
 
 // Store is an [engine.Store] on one file. Use [Open].
@@ -75,30 +77,51 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, refuse(fmt.Sprintf("A largest size of %d bytes is too small for the database.", o.MaxSize),
 			fmt.Sprintf("Set store.max_size to at least %dMiB, or leave it out.", minMaxSize>>20))
 	}
-	if o.Tail <= 0 {
-		o.Tail = DefaultTail
-	}
-	if err := checkParent(path); err != nil {
-		return nil, err
-	}
-	if err := prepare(path); err != nil {
-		return nil, err
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o = o.withDefaults()
 	s := &Store{path: path, options: o, update: (*bbolt.DB).Update, log: o.Log}
 	s.commits = newCommits(s.commit)
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
 	if s.db, err = s.load(); err != nil {
 		return nil, err
 	}
+	s.warnOfDisk()
 	s.unpark(context.Background()) // bounded by the size of the bucket
 	return s, nil
 }
 
-// prepare clears away what an interrupted creation left, and creates the file
+func (o Options) withDefaults() Options {
+	if o.Tail <= 0 {
+		o.Tail = DefaultTail
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.kindOf == nil {
+		o.kindOf = kindOf
+	}
+	return o
+}
+
+// prepare makes sure that the place is fit for a database and that there is one.
+// The file is looked at as well as its folder: it may be mounted by itself.
+func (s *Store) prepare() error {
+	if err := checkParent(s.path); err != nil {
+		return err
+	}
+	if err := s.checkDisk(filepath.Dir(s.path)); err != nil {
+		return err
+	}
+	if err := provide(s.path); err != nil {
+		return err
+	}
+	return s.checkDisk(s.path)
+}
+
+// provide clears away what an interrupted creation left, and creates the file
 // when it is not there.
-func prepare(path string) error {
+func provide(path string) error {
 	dir, err := lockFolder(filepath.Dir(path))
 	if err != nil {
 		return err
