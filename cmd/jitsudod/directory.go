@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os/user"
 	"slices"
 	"strconv"
@@ -74,12 +73,4 @@ func (l localUsers) person(uid uint32) (string, error) {
 		return strings.ToLower(u.Username) + "@" + l.Domain, nil
 	}
 	return "", engine.Refuse(engine.ErrForbidden, "Nobody told jitsudo who the user %s of this machine is.", u.Username).WithHint("Ask whoever runs it to add you to auth.local.users.")
-}
-
-// via tells the CLI from other programs, for the record only.
-func via(r *http.Request) engine.Via {
-	if strings.HasPrefix(r.UserAgent(), "jitsudo/") {
-		return engine.ViaCLI
-	}
-	return engine.ViaAPI
 }

@@ -70,7 +70,7 @@ func TestStrangeServersAreNotTrusted(t *testing.T) {
 		"RedirectIsNotFollowed": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 		}, "points to somewhere else"},
-		"ErrorPageOfAProxy":     {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 502) }, "502 Bad Gateway"},
+		"ErrorPageOfAProxy":     {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, "502 Bad Gateway"},
 		"AnswerIsNoJSON":        {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, "could not be understood"},
 		"AnswerWithoutARequest": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }, "holds no request"},
 		"EndlessAnswer": {func(w http.ResponseWriter, _ *http.Request) {

@@ -6,7 +6,6 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/jitsudo-chat/jitsudo/engine"
@@ -213,4 +212,4 @@ type unauthenticated struct{}
 func (unauthenticated) Error() string { return "unauthenticated" }
 
 // Is makes it count as forbidden wherever the difference does not matter.
-func (unauthenticated) Is(target error) bool { return errors.Is(engine.ErrForbidden, target) }
+func (unauthenticated) Is(target error) bool { return target == engine.ErrForbidden }

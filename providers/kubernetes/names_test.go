@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 
@@ -34,7 +34,7 @@ func FuzzPlan(f *testing.F) {
 			return
 		}
 		for _, segment := range []string{b.Name, b.role.Name} {
-			if wrong := path.IsValidPathSegmentName(segment); len(wrong) > 0 {
+			if wrong := content.IsPathSegmentName(segment); len(wrong) > 0 {
 				t.Fatalf("%q: %v", segment, wrong)
 			}
 		}

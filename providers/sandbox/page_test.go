@@ -123,8 +123,12 @@ func TestEvents_TellEveryChangeAndEndWithTheContext(t *testing.T) {
 	}
 	next("changed")
 	end()
-	if lines.Scan() && lines.Scan() {
-		t.Error("the stream goes on")
+	rest := 0
+	for lines.Scan() { // what was under way may still come
+		rest++
+	}
+	if rest > 2 {
+		t.Errorf("the stream goes on with %d lines", rest)
 	}
 }
 
