@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -16,9 +17,19 @@ type Command struct {
 	Key     string // the same for the same command told twice
 }
 
+// maxQuoted bounds how much of a line is given back, in characters.
+const maxQuoted = 1500
+
 // Command answers what somebody said.
 func (d *Desk) Command(ctx context.Context, by engine.Actor, c Command) Reply {
 	said, err := grammar.ParseSlash(c.Text)
+	if half, ok := said.(grammar.Request); ok && err != nil {
+		reply := d.mend(by, half.Draft(), err)
+		if reply.Form != nil { // the line could not be read to its end
+			reply.Form.Alert += " You wrote: " + engine.OneLine(c.Text, maxQuoted)
+		}
+		return reply
+	}
 	if err != nil {
 		return d.sorry("command", by, err)
 	}
@@ -79,9 +90,25 @@ func (d *Desk) sayRequest(ctx context.Context, by engine.Actor, s grammar.Reques
 	}
 	r, err := d.engine.Submit(ctx, by, draft)
 	if err != nil {
-		return d.sorry("request", by, err)
+		return d.mend(by, draft, err)
 	}
 	return Reply{Say: submitted(r)}
+}
+
+// mend says what is wrong with a request that was said in one line. A slip at one
+// field is mended in the form, so that nothing has to be typed again.
+func (d *Desk) mend(by engine.Actor, draft engine.Draft, err error) Reply {
+	reply := d.sorry("request", by, err)
+	var slip *engine.Refusal
+	if errors.As(err, &slip) && errors.Is(err, engine.ErrInvalid) && slip.Field != "" {
+		if slip.Field == FieldProvider {
+			draft.Target.Provider = "" // no choice of the form
+		}
+		form := newRequestForm(d.engine.Providers(), draft, "")
+		form.Alert = engine.Explain(err)
+		reply = Reply{Form: &form}
+	}
+	return reply
 }
 
 // help says what can be said, the most needed first.

@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -123,10 +124,28 @@ func TestLife_Words(t *testing.T) {
 	r.wantState(q, engine.Revoked)
 	r.wantText("the card", textOf(r.card(q)), "Access was ended early", "Ended by: alice@example.com")
 	r.wantText("nonsense", r.say(alice, "frobnicate"), "I do not know the word")
-	r.wantText("an unknown provider", r.say(alice, "request nimbus editor staging 20m x"), `There is no provider "nimbus" here. There is: sandbox.`)
-	r.wantText("too long", r.say(alice, "request sandbox editor staging 9999h x"), "the longest access")
-	r.wantText("negative", r.say(alice, "request --provider sandbox --role editor --scope staging --duration -5m --reason x"), "longer than nothing")
 	r.wantText("no such request", r.say(alice, "status req_01ARZ3NDEKTSV4RRFFQ69G5FAV"), "There is no such request, or you may not see it.")
+}
+
+// TestLife_SlipsAreMendedInTheForm: what was wrong is said there, and nothing has
+// to be typed again.
+func TestLife_SlipsAreMendedInTheForm(t *testing.T) {
+	for name, tc := range map[string]struct{ text, say string }{
+		"UnknownProvider": {"request nimbus editor staging 20m keep me", `There is no provider "nimbus" here.`},
+		"UnknownRole":     {"request sandbox editr staging 20m keep me", "editr"},
+		"UnknownScope":    {"request sandbox editor mars 20m keep me", "mars"},
+		"TooLong":         {"request sandbox editor staging 9999h keep me", "the longest access"},
+		"Negative":        {`request --provider sandbox --role editor --scope staging --reason "keep me" --duration -5m`, "longer than nothing"},
+		"Overflowing":     {`request --provider sandbox --role editor --scope staging --reason "keep me" --duration 99999999999h`, "not a duration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.slash(alice, tc.text)
+			r.wait("the form", func() bool { return len(r.sim.Views(alice)) == 1 })
+			v := r.sim.Views(alice)[0]
+			r.wantText("the form", fmt.Sprint(v.Blocks), tc.say, "keep me")
+		})
+	}
 }
 
 // TestLife_PartOpensFilledForm: what was said is in the form, what is missing is asked.

@@ -29,6 +29,10 @@ func (l *listener) answer(ctx context.Context, to listenerOf, trigger string, r 
 	}
 	err = explain("views.open", "", err)
 	l.log.Warn("open form", "error", err)
+	if r.Form.Alert != "" {
+		l.tell(ctx, to, bot.Reply{Say: bot.Say(r.Form.Alert)})
+		return
+	}
 	l.tell(ctx, to, bot.Reply{Say: bot.Say("Slack was too slow to open the form. Try again, or use the one-line form that ", bot.Name("/jitsudo help"), " shows.")})
 }
 
