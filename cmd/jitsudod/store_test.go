@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,10 +52,10 @@ func TestServe_TheLargestSizeIsTheStores(t *testing.T) {
 func TestD4_ADaemonWithAFullDatabaseStartsToEndAccess(t *testing.T) {
 	dir := t.TempDir()
 	withStore(t, dir, func(s *bolt.Store) {
-		e := engine.Event{Actor: engine.System, Action: engine.EvAuthRefused, Details: map[string]any{"x": strings.Repeat("x", 500_000)}}
+		e := engine.Event{Actor: engine.System, Action: engine.EvAuthRefused, Details: map[string]any{"x": strings.Repeat("x", 2000)}}
 		var err error
 		for err == nil {
-			err = s.Append(t.Context(), e)
+			err = s.Append(t.Context(), slices.Repeat([]engine.Event{e}, 100)...)
 		}
 		if !errors.Is(err, bolt.ErrFull) {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -301,11 +302,14 @@ func TestD4_WhoKnocksAllDayUsesUpNothingThatIsOwed(t *testing.T) {
 		mustCreate(t, s, request(i))
 	}
 	knock := created(request(0))
-	knock.Details["x"] = strings.Repeat("x", 100_000)
+	knock.Details["x"] = strings.Repeat("x", 2000)
 	for err = nil; err == nil; {
-		err = s.Append(t.Context(), knock)
+		err = s.Append(t.Context(), slices.Repeat([]engine.Event{knock}, 100)...)
 	}
 	wantFull(t, err)
+	if used, err := s.Used(t.Context()); err != nil || used < smallest/2 {
+		t.Errorf("full with %d bytes, %v", used, err)
+	}
 	for i := range 200 {
 		must(t, end(t, s, i, 1000))
 	}
