@@ -98,7 +98,7 @@ type Engine struct {
 	bells     map[Queue]chan struct{}
 	watch     watch
 	slots     map[string]slots // by provider name
-	refusals  meter
+	refusals  meter            // of what could flood the log or a platform
 	seed      maphash.Seed
 	queues    [64]sync.Mutex // by requester: a quota is counted and used by one at a time
 	lastStep  atomic.Int64   // Unix seconds: when an access worker last came round
@@ -199,13 +199,17 @@ func (e *Engine) Record(ctx context.Context, ev Event) error {
 }
 
 // Refused records that somebody was turned away, also one who could not be
-// recognised and has an account but no principal.
+// recognised and has an account but no principal; so often a minute at most.
 func (e *Engine) Refused(ctx context.Context, who Actor, requestID, why string) error {
 	ev := Event{Actor: who.ID, Action: EvAuthRefused, Outcome: Failure, RequestID: requestID, Details: map[string]any{
 		"reason": OneLine(why, 500), "via": string(who.Via),
 	}}
 	if ev.Actor == "" {
 		ev.Actor = who.Account.System + ":" + who.Account.Subject
+	}
+	if !e.refusals.take("turn away "+ev.Actor, e.clock.Now()) {
+		e.log.Warn("turned away, too often to record", "actor", ev.Actor, "why", why)
+		return nil
 	}
 	addAccount(ev, who.Account)
 	if r, err := e.store.Get(ctx, requestID); err == nil {

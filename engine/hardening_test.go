@@ -431,3 +431,42 @@ func TestAlive_SaysWhenNoWorkerComesRound(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// R3: whoever asks all day does not keep the platform, where ends are due, busy.
+func TestD1_AskingIsBoundedForEachPerson(t *testing.T) {
+	w := newWorld(t, func(o *engine.Options) { o.Limits.PendingPerPerson, o.Limits.RatePerPerson = -1, -1 })
+	var checks int
+	w.setFault(func(op string, _ engine.Access) sandbox.Fault {
+		if op == sandbox.OpCheck {
+			checks++
+		}
+		return sandbox.Fault{}
+	})
+	d := draft("editor")
+	d.Target.Scope = "mars"
+	for range 500 {
+		if _, err := w.eng.Submit(bg, w.as("alice"), d); err == nil {
+			t.Fatal("accepted")
+		}
+	}
+	if checks > 60 {
+		t.Errorf("the platform was asked %d times within a minute", checks)
+	}
+	w.submit("carol", draft("editor"))
+	w.pass(time.Minute)
+	w.submit("alice", draft("editor"))
+}
+
+func TestU9_TurnedAwayWithinBounds(t *testing.T) {
+	w := newWorld(t)
+	who := engine.Actor{Via: engine.ViaSlack, Account: engine.Account{System: "slack", Subject: "UGUEST"}}
+	for range 300 {
+		if err := w.eng.Refused(bg, who, "", "a guest"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.store.Events(bg, engine.EventFilter{Action: engine.EvAuthRefused, PageSize: engine.MaxPage})
+	if err != nil || len(p.Events) < 10 || len(p.Events) > 100 || p.Events[0].Actor != "slack:UGUEST" {
+		t.Errorf("%d entries, %v", len(p.Events), err)
+	}
+}

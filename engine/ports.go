@@ -31,7 +31,8 @@ type Requests interface {
 	Create(ctx context.Context, r Request, events ...Event) error
 	// Get returns a request; ErrNotFound when there is none.
 	Get(ctx context.Context, id string) (Request, error)
-	// List returns a page, newest first.
+	// List returns a page, newest first. A record that cannot be read is passed
+	// over, here and by Claim, so that it holds nothing else up.
 	List(ctx context.Context, f Filter) (Page, error)
 	// Update runs change on the current request inside a transaction and writes
 	// what it made of it together with the events it returns. change may run more

@@ -13,11 +13,15 @@ import (
 // requester with the same non-empty key gets the request that was made first.
 func (e *Engine) Submit(ctx context.Context, by Actor, d Draft) (Request, error) {
 	dec, err := e.judge(ctx, by, &d)
-	if errors.Is(err, ErrForbidden) {
-		return Request{}, e.sayWhichIsWrong(ctx, d.Target, err)
+	if err != nil && !errors.Is(err, ErrForbidden) {
+		return Request{}, err
+	}
+	// Whoever asks all day must not keep the platform busy: ends are due there.
+	if !e.refusals.take("check "+by.ID, e.clock.Now()) {
+		return Request{}, Refuse(ErrLimited, "You have asked for too much within a minute.").WithHint("Wait a moment and try again.")
 	}
 	if err != nil {
-		return Request{}, err
+		return Request{}, e.sayWhichIsWrong(ctx, d.Target, err)
 	}
 	if err := e.checkTarget(ctx, d.Target); err != nil {
 		return Request{}, err

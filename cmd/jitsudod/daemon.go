@@ -39,6 +39,8 @@ type daemon struct {
 	chat   *chat // nil without Slack
 	eng    *engine.Engine
 	api    http.Handler
+
+	troubles troubles
 }
 
 // given are parts that the caller made already.
@@ -60,19 +62,23 @@ func assemble(ctx context.Context, cfg *config.Config, g given) (d *daemon, err 
 	if err != nil {
 		return d, err
 	}
-	if d.policy, err = policies.New(cfg.Policies.Dir, policies.Options{Log: d.log, OnReload: d.recordReload}); err != nil {
+	// What is wrong with policies or chat must not keep access from ending: the
+	// daemon runs, refuses, and says so.
+	d.policy, err = policies.New(cfg.Policies.Dir, policies.Options{Log: d.log, OnReload: d.recordReload})
+	if d.policy == nil {
 		return d, fmt.Errorf("policies: %w", err)
 	}
+	d.trouble("policies", err)
 	platforms, err := openProviders(cfg.Providers, g.sandbox)
 	if err != nil {
 		return d, err
 	}
 	var notifier engine.Notifier
 	if cfg.Slack != nil {
-		if d.chat, err = newChat(cfg.Slack, d.log); err != nil {
-			return d, err
+		c, err := newChat(cfg.Slack, d.log)
+		if d.trouble("slack", err); err == nil {
+			d.chat, notifier = c, c.board(cfg.Slack)
 		}
-		notifier = d.chat.board(cfg.Slack)
 	}
 	if d.store, err = bolt.Open(cfg.Store.Path, bolt.Options{MaxSize: cfg.Store.MaxSize.Or(config.DefaultMaxSize), Log: d.log}); err != nil {
 		return d, err
@@ -121,6 +127,9 @@ func (d *daemon) ready() error {
 		return engine.Refuse(engine.ErrUnavailable, "The records of %d requests cannot be read: access that they gave does not end by itself.", n).
 			WithHint("The daemon's log names them.")
 	}
+	if err := d.troubles.first(); err != nil {
+		return engine.Refuse(engine.ErrUnavailable, "%s", engine.OneLine(err.Error(), 500))
+	}
 	if d.policy.Revision() == "" {
 		return engine.Refuse(engine.ErrUnavailable, "No policy is in force, so everything is refused.").WithHint("Put one into %s.", d.cfg.Policies.Dir)
 	}
@@ -141,6 +150,9 @@ func (d *daemon) recordReload(r policies.Report) {
 		details["error"] = engine.OneLine(r.Err.Error(), 500)
 		d.log.Error("policies not reloaded, the old ones stay in force", "error", r.Err)
 	}
+	if r.Revision != "" { // the old ones or the new ones decide
+		d.troubles.set("policies", nil)
+	}
 	for _, w := range r.Warnings {
 		d.log.Warn("policy", "warning", w)
 	}
@@ -153,15 +165,38 @@ func (d *daemon) recordReload(r policies.Report) {
 }
 
 // run serves until ctx ends. What is overdue is taken away before anything is
-// served; access and its end go on whatever happens to chat.
+// served; access and its end go on whatever happens to policies, doors and chat.
 func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func()) error {
-	listeners, err := listen(d.cfg.Server)
-	if err != nil {
+	if err := d.recordStart(ctx); err != nil {
 		return err
 	}
-	defer closeAll(listeners)
-	started := engine.Event{Action: engine.EvConfigLoaded, Details: map[string]any{"config_sha256": d.cfg.Digest, "policy_revision": d.policy.Revision(), "version": version()}}
-	err = d.eng.Record(ctx, started)
+	if err := d.eng.Recover(ctx, recoverFor); err != nil {
+		return fmt.Errorf("take away what is overdue: %w", err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	d.startAccess(ctx, g)
+	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
+	g.Go(func() error { return d.reloadOn(ctx, hangup) })
+	if d.chat != nil {
+		g.Go(func() error { return d.chat.run(ctx, bot.NewDesk(d.eng, d.log)) })
+	}
+	server := httpapi.Server(d.api, d.log)
+	for _, door := range doors(d.cfg.Server) {
+		d.serveAt(ctx, g, server, door)
+	}
+	g.Go(func() error { return shutDown(ctx, server, d.log) })
+	notifyReady(d.log)
+	if ready != nil {
+		ready()
+	}
+	d.log.Info("serving", "socket", d.cfg.Server.Socket, "listen", d.cfg.Server.Listen, "slack", d.chat != nil, "version", version())
+	return g.Wait()
+}
+
+func (d *daemon) recordStart(ctx context.Context) error {
+	err := d.eng.Record(ctx, engine.Event{Action: engine.EvConfigLoaded, Details: map[string]any{
+		"config_sha256": d.cfg.Digest, "policy_revision": d.policy.Revision(), "version": version(),
+	}})
 	switch {
 	case errors.Is(err, bolt.ErrFull):
 		// The room that is left is for the ends of accesses, and they need a daemon.
@@ -169,10 +204,11 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	case err != nil:
 		return fmt.Errorf("write to the audit log: %w", err)
 	}
-	if err := d.eng.Recover(ctx, recoverFor); err != nil {
-		return fmt.Errorf("take away what is overdue: %w", err)
-	}
-	g, ctx := errgroup.WithContext(ctx)
+	return nil
+}
+
+// startAccess starts what gives and takes access.
+func (d *daemon) startAccess(ctx context.Context, g *errgroup.Group) {
 	for range accessWorkers {
 		g.Go(func() error { return d.eng.Run(ctx, engine.AccessQueue) })
 	}
@@ -181,25 +217,35 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	}
 	g.Go(func() error { return byTheClock(ctx, "@every 30s", d.eng.Ring) })
 	g.Go(func() error { return d.reconcile(ctx) })
-	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
-	g.Go(func() error { return d.reloadOn(ctx, hangup) })
 	g.Go(func() error {
 		return watchdog(ctx, func() error { return errors.Join(d.store.Err(), d.eng.Alive()) }, d.log)
 	})
-	if d.chat != nil {
-		g.Go(func() error { return d.chat.run(ctx, bot.NewDesk(d.eng, d.log)) })
+}
+
+// serveAt opens a door and serves there. One that cannot be opened is tried again.
+func (d *daemon) serveAt(ctx context.Context, g *errgroup.Group, server *http.Server, at door) {
+	l, err := at.open()
+	d.trouble(at.name, err)
+	g.Go(func() error {
+		return retrying(ctx, at.name, d.log, func(context.Context) error {
+			if l == nil {
+				if l, err = at.open(); err != nil {
+					return err
+				}
+				d.troubles.set(at.name, nil)
+			}
+			defer func() { l = nil }()
+			return serveUntilClosed(server, l)
+		})
+	})
+}
+
+// trouble says what is wrong with a part, in the log and to whoever asks.
+func (d *daemon) trouble(part string, err error) {
+	d.troubles.set(part, err)
+	if err != nil {
+		d.log.Error("trouble with "+part, "error", err)
 	}
-	server := httpapi.Server(d.api, d.log)
-	for _, l := range listeners {
-		g.Go(func() error { return serveUntilClosed(server, l) })
-	}
-	g.Go(func() error { return shutDown(ctx, server) })
-	notifyReady(d.log)
-	if ready != nil {
-		ready()
-	}
-	d.log.Info("serving", "socket", d.cfg.Server.Socket, "listen", d.cfg.Server.Listen, "slack", d.chat != nil, "version", version())
-	return g.Wait()
 }
 
 // reconcile looks at start and every five minutes for access that belongs to no

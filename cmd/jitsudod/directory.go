@@ -54,6 +54,13 @@ type localUsers struct {
 	lookup func(uid string) (*user.User, error)
 }
 
+// Users of this machine that may be people: from the first uid that Linux
+// distributions give to one, without the uid that stands for an unknown one.
+const (
+	firstPerson = 1000
+	nobody      = 65534
+)
+
 // person returns the principal's ID for a uid; an error when nobody said who it is.
 func (l localUsers) person(uid uint32) (string, error) {
 	number := strconv.FormatUint(uint64(uid), 10)
@@ -64,12 +71,14 @@ func (l localUsers) person(uid uint32) (string, error) {
 	if err != nil {
 		return "", engine.Refuse(engine.ErrForbidden, "Nobody told jitsudo who the user %s of this machine is.", number).WithHint("Ask whoever runs it to add you to auth.local.users.")
 	}
-	if p, ok := l.Users[u.Username]; ok {
+	// A key of digits is a uid: a user who is called 1000 is not the user 1000.
+	_, notNumber := strconv.ParseUint(u.Username, 10, 64)
+	if p, ok := l.Users[u.Username]; ok && notNumber != nil {
 		return p, nil
 	}
-	// The administrator's account belongs to nobody in particular, so the domain
-	// rule does not make a person of it.
-	if l.Domain != "" && uid != 0 {
+	// The administrator's and the services' accounts belong to nobody in
+	// particular, so the domain rule makes no person of them.
+	if l.Domain != "" && uid >= firstPerson && uid != nobody {
 		return strings.ToLower(u.Username) + "@" + l.Domain, nil
 	}
 	return "", engine.Refuse(engine.ErrForbidden, "Nobody told jitsudo who the user %s of this machine is.", u.Username).WithHint("Ask whoever runs it to add you to auth.local.users.")

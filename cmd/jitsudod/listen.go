@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -13,28 +14,30 @@ import (
 	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
-// listen opens what the configuration names.
-func listen(s config.Server) (all []net.Listener, err error) {
-	defer func() {
-		if err != nil {
-			closeAll(all)
-		}
-	}()
+// door is one place where the API is served.
+type door struct {
+	name string
+	open func() (net.Listener, error)
+}
+
+// doors are what the configuration names.
+func doors(s config.Server) []door {
+	var all []door
 	if s.Socket != "" {
-		l, err := listenSocket(s.Socket)
-		if err != nil {
-			return all, err
-		}
-		all = append(all, l)
+		all = append(all, door{"server.socket", func() (net.Listener, error) { return listenSocket(s.Socket) }})
 	}
 	if s.Listen != "" {
-		l, err := net.Listen("tcp", s.Listen)
-		if err != nil {
-			return all, engine.Refuse(engine.ErrUnavailable, "%s cannot be listened on: %v.", s.Listen, err).WithHint("Is another jitsudod running? Choose another server.listen.")
-		}
-		all = append(all, l)
+		all = append(all, door{"server.listen", func() (net.Listener, error) { return listenTCP(s.Listen) }})
 	}
-	return all, nil
+	return all
+}
+
+func listenTCP(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, engine.Refuse(engine.ErrUnavailable, "%s cannot be listened on: %v.", address, err).WithHint("Is another jitsudod running? Choose another server.listen.")
+	}
+	return l, nil
 }
 
 // listenSocket opens the unix socket for its owner and group. One left behind by
@@ -64,12 +67,6 @@ func listenSocket(path string) (net.Listener, error) {
 	return l, nil
 }
 
-func closeAll(all []net.Listener) {
-	for _, l := range all {
-		_ = l.Close()
-	}
-}
-
 // serveUntilClosed serves until the server is shut down.
 func serveUntilClosed(s *http.Server, l net.Listener) error {
 	if err := s.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -78,13 +75,16 @@ func serveUntilClosed(s *http.Server, l net.Listener) error {
 	return nil
 }
 
-// shutDown lets calls that are being answered finish when ctx ends.
-func shutDown(ctx context.Context, s *http.Server) error {
+// shutDown lets calls that are being answered finish when ctx ends, and ends
+// those that take too long.
+func shutDown(ctx context.Context, s *http.Server, log *slog.Logger) error {
 	<-ctx.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopFor)
 	defer cancel()
-	if err := s.Shutdown(ctx); err != nil {
-		return errors.Join(err, s.Close())
+	err := s.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("calls were cut off at the stop")
+		return s.Close()
 	}
-	return nil
+	return err
 }

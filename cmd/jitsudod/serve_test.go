@@ -5,8 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jitsudo-chat/jitsudo/bot/slack/slacksim"
+	"github.com/jitsudo-chat/jitsudo/engine"
+	"github.com/jitsudo-chat/jitsudo/providers/sandbox"
+	"github.com/jitsudo-chat/jitsudo/store/bolt"
 )
 
 const onlySandbox = "providers: {sandbox: {}}\n"
@@ -65,18 +69,6 @@ func TestServe_BadBeginnings(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		"PolicyDoesNotCompile": {say: "approval.rego:3", spoil: func(t *testing.T, dir, _ string) {
-			write(t, filepath.Join(dir, "policies", "approval.rego"), "package jitsudo.approval\n\nallow if nonsense(1)\n")
-		}},
-		"NoPolicyFolder": {say: "policies", spoil: func(t *testing.T, dir, _ string) {
-			if err := os.RemoveAll(filepath.Join(dir, "policies")); err != nil {
-				t.Fatal(err)
-			}
-		}},
-		"SocketPathTaken": {say: "no socket", hint: "server.socket", spoil: func(t *testing.T, dir, _ string) {
-			write(t, filepath.Join(dir, "j.sock"), "a file")
-		}},
-		"TokenOfTheWrongKind": {say: "xoxb-", more: onlySandbox + "slack: {bot_token: hello, app_token: xapp-1, channel: C1}\n"},
 		"NoConfiguration": {say: "cannot be read", hint: "jitsudod init", spoil: func(t *testing.T, _, path string) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
@@ -101,6 +93,79 @@ func TestServe_BadBeginnings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever is wrong with policies, doors or tokens, what is overdue is taken away.
+func TestServe_TroubleDoesNotKeepAccessFromEnding(t *testing.T) {
+	for name, tc := range map[string]struct {
+		spoil func(t *testing.T, dir string)
+		more  string
+		say   string
+	}{
+		"PolicyDoesNotCompile": {say: "approval.rego:3", spoil: func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "policies", "approval.rego"), "package jitsudo.approval\n\nallow if nonsense(1)\n")
+		}},
+		"NoPolicyFolder": {say: "policies", spoil: func(t *testing.T, dir string) {
+			if err := os.RemoveAll(filepath.Join(dir, "policies")); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"SocketPathTaken": {say: "no socket", spoil: func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "j.sock"), "a file")
+		}},
+		"TokenOfTheWrongKind": {say: "xoxb-", more: "slack: {bot_token: hello, app_token: xapp-1, channel: C1}\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := configuration(t, dir, "providers: {sandbox: {file: "+dir+"/cloud.json}}\n"+tc.more)
+			id := leaveAccessBehind(t, dir)
+			if tc.spoil != nil {
+				tc.spoil(t, dir)
+			}
+			d := launch(t, "serve", "--config", path)
+			if !strings.Contains(d.errs.String(), tc.say) {
+				t.Errorf("it does not say %q: %s", tc.say, d.errs)
+			}
+			d.stop()
+			s, err := bolt.Open(filepath.Join(dir, "j.db"), bolt.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			if r, err := s.Get(t.Context(), id); err != nil || r.State != engine.Expired {
+				t.Errorf("overdue request is %s, %v", r.State, err)
+			}
+			cloud, err := sandbox.New(sandbox.Options{File: filepath.Join(dir, "cloud.json")})
+			if err != nil || len(cloud.Bindings()) != 0 {
+				t.Errorf("left in the cloud: %v, %v", cloud.Bindings(), err)
+			}
+		})
+	}
+}
+
+// leaveAccessBehind gives access that has been overdue for a minute, as a daemon
+// that was stopped leaves it.
+func leaveAccessBehind(t *testing.T, dir string) string {
+	t.Helper()
+	now := time.Now().UTC()
+	r := engine.Request{
+		ID: "req_01J8KZ4F2EMNQZ3V7XKQYBD4WA", Version: 2, Revision: 1, State: engine.Active, Requester: "alice@example.com",
+		Target: engine.Target{Provider: "sandbox", Role: "editor", Scope: "prod"}, Reason: "x", Duration: time.Hour,
+		CreatedAt: now.Add(-2 * time.Hour), GrantedAt: now.Add(-time.Hour), ExpiresAt: now.Add(-time.Minute), WakeAt: now.Add(-time.Minute),
+	}
+	withStore(t, dir, func(s *bolt.Store) {
+		if err := s.Create(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	})
+	cloud, err := sandbox.New(sandbox.Options{File: filepath.Join(dir, "cloud.json"), Now: func() time.Time { return r.GrantedAt }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.Grant(t.Context(), r.Access()); err != nil {
+		t.Fatal(err)
+	}
+	return r.ID
 }
 
 // A daemon that cannot reach Slack still ends access and serves its API, and
@@ -197,6 +262,9 @@ func TestInit_WritesWhatCheckConfigAccepts(t *testing.T) {
 	code, _, stderr = command(t, "check-config", "--config", path)
 	if code != 1 || !strings.Contains(stderr, "bot token is missing") {
 		t.Errorf("unedited: %d %s", code, stderr)
+	}
+	if err := os.Chmod(path, 0o600); err != nil { // it is about to hold tokens
+		t.Fatal(err)
 	}
 	write(t, path, strings.Replace(string(text), "slack:\n", "slack:\n  bot_token: xoxb-1\n  app_token: xapp-1\n", 1))
 	if code, stdout, stderr = command(t, "check-config", "--config", path); code != 0 || !strings.Contains(stdout, "is fine") {

@@ -170,8 +170,13 @@ func FuzzAuthorizationHeader(f *testing.F) {
 	f.Add("bearer  ")
 	f.Add("\x00")
 	tokens, _ := httpapi.NewTokens(httpapi.Token{Name: "x", Principal: "x", Digest: httpapi.DigestOf("jsu_secret")})
-	e := engine.Engine{}
-	h, err := httpapi.New(httpapi.Options{Engine: &e, Tokens: tokens})
+	e, err := engine.New(f.Context(), engine.Options{
+		Store: forgetful{}, Policy: rules{}, Directory: directory{}, Platforms: map[string]engine.Platform{"none": {Provider: struct{ engine.Provider }{}}},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	h, err := httpapi.New(httpapi.Options{Engine: e, Tokens: tokens})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -184,6 +189,14 @@ func FuzzAuthorizationHeader(f *testing.F) {
 			t.Fatalf("%q got %d", header, got.status)
 		}
 	})
+}
+
+// forgetful is a store that keeps no refusal.
+type forgetful struct{ engine.Store }
+
+func (forgetful) Append(context.Context, ...engine.Event) error { return nil }
+func (forgetful) Get(context.Context, string) (engine.Request, error) {
+	return engine.Request{}, engine.ErrNotFound
 }
 
 type recorder struct {

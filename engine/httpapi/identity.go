@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,13 +19,33 @@ import (
 func (a *api) identify(r *http.Request) (engine.Actor, error) {
 	principal, account, err := a.recognise(r)
 	if err != nil {
+		a.turnAway(r, account, err)
 		return engine.Actor{}, err
 	}
 	via := engine.ViaAPI
 	if r.Header.Get(wire.HeaderVia) == string(engine.ViaCLI) {
 		via = engine.ViaCLI
 	}
-	return a.Engine.Identify(r.Context(), principal, via, account)
+	actor, err := a.Engine.Identify(r.Context(), principal, via, account)
+	if errors.Is(err, engine.ErrForbidden) {
+		a.turnAway(r, account, err)
+	}
+	return actor, err
+}
+
+// turnAway logs and puts on record that somebody showed what does not count, also
+// when they have hung up meanwhile. Who showed nothing at all is no account, and
+// is only told to log in. Nothing of what was shown is kept.
+func (a *api) turnAway(r *http.Request, account engine.Account, why error) {
+	if account.System == "" {
+		return
+	}
+	a.Log.Warn("caller turned away", "from", r.RemoteAddr, "by", account.System, "subject", account.Subject, "reason", why)
+	ctx := context.WithoutCancel(r.Context())
+	who := engine.Actor{Via: engine.ViaAPI, Account: account}
+	if err := a.Engine.Refused(ctx, who, "", engine.Explain(why)); err != nil {
+		a.Log.Error("record refusal", "error", err)
+	}
 }
 
 func (a *api) recognise(r *http.Request) (string, engine.Account, error) {
@@ -49,13 +71,15 @@ func (a *api) recognise(r *http.Request) (string, engine.Account, error) {
 }
 
 func (a *api) byToken(values []string) (string, engine.Account, error) {
+	shown := engine.Account{System: "token"}
 	kind, value, _ := strings.Cut(values[0], " ")
 	if len(values) != 1 || !strings.EqualFold(kind, "Bearer") {
-		return "", engine.Account{}, unauthenticated("The Authorization header holds no bearer token.", "Send Authorization: Bearer jsu_….")
+		return "", shown, unauthenticated("The Authorization header holds no bearer token.", "Send Authorization: Bearer jsu_….")
 	}
 	t, ok := a.Tokens.find(value, a.Now())
 	if !ok {
-		return "", engine.Account{}, unauthenticated("The token is not valid.", "Check --token or JITSUDO_TOKEN, or ask whoever runs jitsudo for a new one.")
+		shown.Subject = t.Name // one that has ended is known by name
+		return "", shown, unauthenticated("The token is not valid.", "Check --token or JITSUDO_TOKEN, or ask whoever runs jitsudo for a new one.")
 	}
 	return t.Principal, engine.Account{System: "token", Subject: t.Name}, nil
 }

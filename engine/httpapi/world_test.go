@@ -30,10 +30,10 @@ type directory struct{}
 
 func (directory) Lookup(_ context.Context, id string) (engine.Principal, error) {
 	groups, ok := people[id]
-	if !ok {
+	if !ok && id != "gone@example.com" {
 		return engine.Principal{}, engine.ErrNotFound
 	}
-	return engine.Principal{ID: id, Name: id, Groups: groups}, nil
+	return engine.Principal{ID: id, Name: id, Groups: groups, Disabled: !ok}, nil
 }
 
 // rules: everybody may ask, sre-leads approve, viewer needs nobody.

@@ -127,6 +127,35 @@ func TestLoad_MissingFileSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestLoad_FileThatOthersCanTouch(t *testing.T) {
+	withToken := good + "slack: {bot_token: xoxb-1, app_token: xapp-1, channel: C1}\n"
+	for name, tc := range map[string]struct {
+		text string
+		mode os.FileMode
+		say  string
+	}{
+		"WritableByOthers":    {good, 0o646, "can change it"},
+		"WritableByGroup":     {good, 0o660, "can change it"},
+		"ReadableNoSecrets":   {good, 0o644, ""},
+		"ReadableWithSecrets": {withToken, 0o644, "can read it"},
+		"PrivateWithSecrets":  {withToken, 0o600, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "c.yaml")
+			if err := os.WriteFile(path, []byte(tc.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(path, tc.mode); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Load(path)
+			if tc.say == "" && err != nil || tc.say != "" && (err == nil || !strings.Contains(err.Error(), tc.say)) {
+				t.Errorf("error = %v, want %q", err, tc.say)
+			}
+		})
+	}
+}
+
 func TestResolveSecrets_OrderOfPlaces(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 
@@ -42,11 +43,43 @@ func Load(path string) (*Config, error) {
 		return nil, &Error{File: path, Say: "the configuration cannot be read: " + cause(err), Hint: "Make one with: jitsudod init"}
 	}
 	defer func() { _ = f.Close() }()
+	readable, err := checkFile(path, f)
+	if err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {
 		return nil, &Error{File: path, Say: "the configuration cannot be read: " + cause(err)}
 	}
-	return Parse(path, raw)
+	c, err := Parse(path, raw)
+	if err == nil && readable && c.holdsSecrets() {
+		return nil, &Error{File: path, Say: "it holds a token, and others on this machine can read it", Hint: "chmod 600 " + path + ", or keep the token elsewhere (slack.bot_token_file, systemd credentials)."}
+	}
+	return c, err
+}
+
+// checkFile refuses a configuration that somebody else could have written, and
+// reports whether somebody else can read it.
+func checkFile(path string, f *os.File) (readable bool, err error) {
+	info, err := f.Stat()
+	if err != nil {
+		return false, &Error{File: path, Say: "the configuration cannot be read: " + cause(err)}
+	}
+	mode := info.Mode()
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !mode.IsRegular():
+		return false, &Error{File: path, Say: "this is not a file"}
+	case mode.Perm()&0o022 != 0:
+		return false, &Error{File: path, Say: "others on this machine can change it", Hint: "chmod go-w " + path}
+	case ok && stat.Uid != 0 && int(stat.Uid) != os.Geteuid():
+		return false, &Error{File: path, Say: "it belongs to another user of this machine", Hint: "chown it to root, or to the user that jitsudod runs as."}
+	}
+	return mode.Perm()&0o044 != 0, nil
+}
+
+func (c *Config) holdsSecrets() bool {
+	return c.Slack != nil && (c.Slack.BotToken.value != "" || c.Slack.AppToken.value != "")
 }
 
 // cause returns what the system said, without the path that is named already.
