@@ -180,7 +180,7 @@ func TestR3_HungProviderHoldsUpNobodyElse(t *testing.T) {
 		}
 		d := draft("viewer")
 		d.Duration = 10 * time.Minute
-		for range 60 {
+		for range 40 {
 			w.submit("alice", d)
 		}
 		d.Target.Provider = "other"
