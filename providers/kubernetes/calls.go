@@ -11,7 +11,7 @@ import (
 
 // read returns what is at a place now. No resource version is named, so the
 // API server answers with what the quorum of its store has, and from no cache.
-func (c *Cluster) read(ctx context.Context, p place) (binding, error) {
+func (c calls) read(ctx context.Context, p place) (binding, error) {
 	call := p.at(c.rbac.Get()).Do(ctx)
 	if p.namespace == "" {
 		var b rbacv1.ClusterRoleBinding
@@ -23,13 +23,13 @@ func (c *Cluster) read(ctx context.Context, p place) (binding, error) {
 	return fromNamespace(&b), err
 }
 
-func (c *Cluster) create(ctx context.Context, b binding) error {
+func (c calls) create(ctx context.Context, b binding) error {
 	return place{namespace: b.Namespace}.at(c.rbac.Post()).Body(b.object()).Do(ctx).Error()
 }
 
 // remove deletes exactly the binding that was read: one that was made anew
 // under the same name has another UID, and the API server refuses.
-func (c *Cluster) remove(ctx context.Context, p place, seen binding) error {
+func (c calls) remove(ctx context.Context, p place, seen binding) error {
 	o := &metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(seen.UID))}
 	return p.at(c.rbac.Delete()).Body(o).Do(ctx).Error()
 }
@@ -50,7 +50,7 @@ func pages(read func(from string) (next string, enough bool, err error)) error {
 }
 
 // managed returns every binding that is marked as jitsudo's, of both kinds.
-func (c *Cluster) managed(ctx context.Context) ([]binding, error) {
+func (c calls) managed(ctx context.Context) ([]binding, error) {
 	var all []binding
 	err := pages(func(from string) (string, bool, error) {
 		var l rbacv1.ClusterRoleBindingList
@@ -74,7 +74,7 @@ func (c *Cluster) managed(ctx context.Context) ([]binding, error) {
 	return all, err
 }
 
-func (c *Cluster) list(ctx context.Context, resource, from string) rest.Result {
+func (c calls) list(ctx context.Context, resource, from string) rest.Result {
 	call := c.rbac.Get().Resource(resource).Param("labelSelector", labelManager+"="+manager).Param("limit", strconv.Itoa(c.page))
 	if from != "" {
 		call = call.Param("continue", from)

@@ -16,16 +16,21 @@ import (
 // Check says whether the role may be given and is in the cluster, and whether
 // the namespace is.
 func (c *Cluster) Check(ctx context.Context, t engine.Target) error {
+	return c.look(ctx, c.people, t)
+}
+
+// look is Check over the way that is named.
+func (c *Cluster) look(ctx context.Context, over calls, t engine.Target) error {
 	if err := c.plausible(t); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
-	if err := c.roleThere(ctx, t.Role); err != nil || t.Scope == everywhere {
+	if err := over.roleThere(ctx, t.Role); err != nil || t.Scope == everywhere {
 		return err
 	}
-	return c.namespaceThere(ctx, t.Scope)
+	return over.namespaceThere(ctx, t.Scope)
 }
 
 // plausible says what can be said without asking the cluster.
@@ -39,7 +44,7 @@ func (c *Cluster) plausible(t engine.Target) error {
 	return checkScope(t.Scope)
 }
 
-func (c *Cluster) roleThere(ctx context.Context, role string) error {
+func (c calls) roleThere(ctx context.Context, role string) error {
 	err := c.rbac.Get().Resource("clusterroles").Name(role).Do(ctx).Into(&rbacv1.ClusterRole{})
 	switch {
 	case gone(err):
@@ -51,7 +56,7 @@ func (c *Cluster) roleThere(ctx context.Context, role string) error {
 	return nil
 }
 
-func (c *Cluster) namespaceThere(ctx context.Context, name string) error {
+func (c calls) namespaceThere(ctx context.Context, name string) error {
 	var n corev1.Namespace
 	err := c.core.Get().Resource("namespaces").Name(name).Do(ctx).Into(&n)
 	switch {
@@ -69,7 +74,7 @@ func (c *Cluster) namespaceThere(ctx context.Context, name string) error {
 
 // namespaces returns the names that begin with prefix, at most limit of them;
 // 0 is no limit.
-func (c *Cluster) namespaces(ctx context.Context, prefix string, limit int) ([]string, error) {
+func (c calls) namespaces(ctx context.Context, prefix string, limit int) ([]string, error) {
 	var names []string
 	err := pages(func(from string) (string, bool, error) {
 		call := c.core.Get().Resource("namespaces").Param("limit", strconv.Itoa(c.page))
@@ -109,7 +114,7 @@ func (c *Cluster) Suggest(ctx context.Context, s engine.Suggestion) ([]engine.Ch
 		if s.Limit == 1 && len(found) == 1 {
 			return found, nil
 		}
-		names, err := c.namespaces(ctx, prefix, max(0, s.Limit-len(found)))
+		names, err := c.people.namespaces(ctx, prefix, max(0, s.Limit-len(found)))
 		if err != nil {
 			return nil, err
 		}

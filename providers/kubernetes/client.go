@@ -11,15 +11,43 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/flowcontrol"
 )
 
-// connect makes the two REST clients that are needed. The typed clients would
-// bring the types of every API of Kubernetes along; this brings two groups.
-func connect(config *rest.Config) (rbac, core rest.Interface, err error) {
+// calls are the ways to the cluster that one kind of work has for itself.
+type calls struct {
+	rbac, core rest.Interface
+	page       int // how many objects one call lists
+}
+
+// connect makes the REST clients that are needed. The typed clients would bring
+// the types of every API of Kubernetes along; this brings two groups.
+//
+// What people set off, and may set off without end, has a limit. Giving, taking
+// and looking has none, so that no flood of questions can hold up the end of an
+// access; how much of that is under way at a time is the engine's to say, and
+// the API server has bounds of its own.
+func connect(config *rest.Config) (people, engine calls, err error) {
+	limited, free := rest.CopyConfig(config), rest.CopyConfig(config)
+	if limited.QPS == 0 && limited.RateLimiter == nil {
+		limited.QPS, limited.Burst = callsPerSecond, callsAtOnce
+	}
+	free.QPS, free.RateLimiter = -1, nil // negative is none (rest.Config)
+	if people, err = clients(limited); err != nil {
+		return calls{}, calls{}, err
+	}
+	engine, err = clients(free)
+	return people, engine, err
+}
+
+// clients makes the two clients; they share the limit of the configuration.
+func clients(config *rest.Config) (calls, error) {
+	if config.RateLimiter == nil && config.QPS > 0 {
+		config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(config.QPS, config.Burst)
+	}
 	scheme := runtime.NewScheme()
-	err = errors.Join(rbacv1.AddToScheme(scheme), corev1.AddToScheme(scheme))
-	if err != nil {
-		return nil, nil, fmt.Errorf("types: %w", err)
+	if err := errors.Join(rbacv1.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
+		return calls{}, fmt.Errorf("types: %w", err)
 	}
 	codecs := serializer.NewCodecFactory(scheme).WithoutConversion()
 	client := func(group schema.GroupVersion, path string) (rest.Interface, error) {
@@ -27,20 +55,18 @@ func connect(config *rest.Config) (rbac, core rest.Interface, err error) {
 		c.GroupVersion, c.APIPath, c.NegotiatedSerializer = &group, path, codecs
 		c.ContentConfig.ContentType = runtime.ContentTypeJSON
 		c.UserAgent = "jitsudo"
-		if c.QPS == 0 && c.RateLimiter == nil {
-			c.QPS, c.Burst = callsPerSecond, callsAtOnce
-		}
 		made, err := rest.RESTClientFor(c)
 		if err != nil {
 			return nil, fmt.Errorf("client: %w", err)
 		}
 		return made, nil
 	}
-	if rbac, err = client(rbacv1.SchemeGroupVersion, "/apis"); err != nil {
-		return nil, nil, err
+	rbac, err := client(rbacv1.SchemeGroupVersion, "/apis")
+	if err != nil {
+		return calls{}, err
 	}
-	core, err = client(corev1.SchemeGroupVersion, "/api")
-	return rbac, core, err
+	core, err := client(corev1.SchemeGroupVersion, "/api")
+	return calls{rbac: rbac, core: core, page: pageSize}, err
 }
 
 // everywhere is the scope that is the whole cluster.

@@ -96,7 +96,7 @@ func TestLimits_OfTheClientAreRaised(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if qps := c.rbac.GetRateLimiter().QPS(); qps < callsPerSecond {
+	if qps := c.people.rbac.GetRateLimiter().QPS(); qps < callsPerSecond {
 		t.Errorf("%v calls a second", qps)
 	}
 }

@@ -35,9 +35,8 @@ type Cluster struct {
 	prefix  string
 	context string
 	now     func() time.Time
-	page    int // how many objects one call lists
-	rbac    rest.Interface
-	core    rest.Interface
+	people  calls // Check and Suggest: what people set off, limited
+	work    calls // Grant, Revoke, Observe and List: never held up by the others
 }
 
 var (
@@ -47,8 +46,7 @@ var (
 	_ engine.Guide     = (*Cluster)(nil)
 )
 
-// The client's own limit, per second and at once. Its default (5 and 10) would
-// make the end of one access wait for many others.
+// How many calls people may set off, per second and at once.
 const (
 	callsPerSecond = 50
 	callsAtOnce    = 100
@@ -76,13 +74,13 @@ func New(o Options) (*Cluster, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	rbac, core, err := connect(o.Config)
+	people, work, err := connect(o.Config)
 	if err != nil {
 		return nil, fmt.Errorf("kubernetes: %w", err)
 	}
 	return &Cluster{
 		name: o.Name, roles: append([]string(nil), o.Roles...), prefix: o.UserPrefix, context: o.Context, now: o.Now,
-		page: pageSize, rbac: rbac, core: core,
+		people: people, work: work,
 	}, nil
 }
 

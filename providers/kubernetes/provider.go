@@ -21,10 +21,10 @@ func (c *Cluster) Grant(ctx context.Context, a engine.Access) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Check(ctx, a.Target); err != nil {
+	if err := c.look(ctx, c.work, a.Target); err != nil {
 		return err
 	}
-	err = c.create(ctx, b)
+	err = c.work.create(ctx, b)
 	if kerrors.IsAlreadyExists(err) && fromServer(err) {
 		return c.adopt(ctx, a, b)
 	}
@@ -66,7 +66,7 @@ func (c *Cluster) plan(a engine.Access) (binding, error) {
 // adopt decides about a binding that is there already: the answer of an
 // earlier call was lost, or it is somebody else's.
 func (c *Cluster) adopt(ctx context.Context, a engine.Access, want binding) error {
-	got, err := c.read(ctx, place{want.Namespace, want.Name})
+	got, err := c.work.read(ctx, place{want.Namespace, want.Name})
 	if err != nil {
 		return unsure("read back the binding", err)
 	}
@@ -101,7 +101,7 @@ func (c *Cluster) Revoke(ctx context.Context, a engine.Access) error {
 		return fmt.Errorf("revoke: %w", err)
 	}
 	for range maxTurns {
-		seen, err := c.read(ctx, p)
+		seen, err := c.work.read(ctx, p)
 		switch {
 		case gone(err):
 			return nil
@@ -110,7 +110,7 @@ func (c *Cluster) Revoke(ctx context.Context, a engine.Access) error {
 		case !owned(seen, a):
 			return nil
 		}
-		err = c.remove(ctx, p, seen)
+		err = c.work.remove(ctx, p, seen)
 		if err != nil && !gone(err) && !kerrors.IsConflict(err) {
 			return unsure("delete the binding", err)
 		}
@@ -129,7 +129,7 @@ func (c *Cluster) Observe(ctx context.Context, a engine.Access) (engine.Presence
 	if err := ctx.Err(); err != nil {
 		return engine.Unknown, fmt.Errorf("observe: %w", err)
 	}
-	seen, err := c.read(ctx, p)
+	seen, err := c.work.read(ctx, p)
 	switch {
 	case gone(err):
 		return engine.Absent, nil
@@ -143,7 +143,7 @@ func (c *Cluster) Observe(ctx context.Context, a engine.Access) (engine.Presence
 
 // List returns every access that jitsudo made, of any daemon on this cluster.
 func (c *Cluster) List(ctx context.Context) ([]engine.Access, error) {
-	all, err := c.managed(ctx)
+	all, err := c.work.managed(ctx)
 	if err != nil {
 		return nil, unsure("list the bindings", err)
 	}
