@@ -96,14 +96,20 @@ func terms(answers []answer) (engine.Terms, time.Duration) {
 	return t, pending
 }
 
-// demandedTier is the tier that a policy wants. One that asks for approvals
-// without naming a tier means people, so that no other policy's "auto" can do
-// away with them.
+// demandedTier is the tier that a policy wants. One that names no tier but says
+// who decides, how many of them, or how sure it must be who clicked, means
+// people: the default tier, which no other policy's "auto" can do away with.
 func (a answer) demandedTier() engine.Tier {
-	if a.tier == "" && a.required != nil && *a.required > 0 {
+	if a.tier == "" && a.meansPeople() {
 		return engine.TierHuman
 	}
 	return a.tier
+}
+
+// meansPeople reports whether a policy demands something that only a person's
+// decision can meet.
+func (a answer) meansPeople() bool {
+	return len(a.groups) > 0 || len(a.people) > 0 || a.assurance == engine.AssuranceStepUp || a.required != nil && *a.required > 0
 }
 
 // stricter compares tiers; the empty one says nothing.

@@ -9,6 +9,11 @@ import (
 	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
+// needsOne is a decision that somebody has to agree to.
+func needsOne(d engine.Decision) bool {
+	return d.Terms.Tier == engine.TierHuman && d.Terms.Required == 1
+}
+
 type combination struct {
 	fsys fstest.MapFS
 	is   func(engine.Decision) bool
@@ -37,6 +42,13 @@ func combinations() map[string]combination {
 		}},
 		"AutoDoesNotLiftTheApprovalsOfAnother": {files("a.rego", yes, "b.rego", approve(`approver_tier := "auto"`), "c.rego", approve("required_approvals := 2")), func(d engine.Decision) bool {
 			return d.Terms.Tier == engine.TierHuman && d.Terms.Required == 2
+		}},
+		"AutoDoesNotLiftTheGroupsOfAnother":     {files("a.rego", yes, "b.rego", approve(`approver_tier := "auto"`), "c.rego", approve(`approver_groups := {"leads"}`)), needsOne},
+		"AutoDoesNotLiftTheApproversOfAnother":  {files("a.rego", yes, "b.rego", approve(`approver_tier := "auto"`), "c.rego", approve(`approvers contains "bob@example.com"`)), needsOne},
+		"AutoDoesNotLiftTheStepUpOfAnother":     {files("a.rego", yes, "b.rego", approve(`approver_tier := "auto"`), "c.rego", approve(`assurance := "step_up"`)), needsOne},
+		"AiReviewDoesNotLiftTheGroupsOfAnother": {files("a.rego", yes, "b.rego", approve(`approver_tier := "ai_review"`), "c.rego", approve(`approver_groups := {"leads"}`)), needsOne},
+		"WhoNamesNobodyForThisRequestLeavesAuto": {files("a.rego", yes, "b.rego", approve(`approver_tier := "auto"`), "c.rego", approve("approver_groups contains \"leads\" if input.request.role == \"other\"\nassurance := \"chat\"\nrequired_approvals := 0")), func(d engine.Decision) bool {
+			return d.Terms.Tier == engine.TierAuto && d.Terms.Required == 0
 		}},
 		"NobodySaidAnythingMeansOnePerson": {files("a.rego", yes), func(d engine.Decision) bool {
 			return d.Terms.Tier == engine.TierHuman && d.Terms.Required == 1 && d.Terms.Assurance == engine.AssuranceChat
