@@ -194,7 +194,8 @@ func FuzzAuthorizationHeader(f *testing.F) {
 // forgetful is a store that keeps no refusal.
 type forgetful struct{ engine.Store }
 
-func (forgetful) Append(context.Context, ...engine.Event) error { return nil }
+func (forgetful) Advance(_ context.Context, m engine.Moment) (engine.Moment, error) { return m, nil }
+func (forgetful) Append(context.Context, ...engine.Event) error                     { return nil }
 func (forgetful) Get(context.Context, string) (engine.Request, error) {
 	return engine.Request{}, engine.ErrNotFound
 }

@@ -16,10 +16,13 @@ import (
 	"github.com/jitsudo-chat/jitsudo/engine/httpapi"
 )
 
+// carol may read everything.
+var carol = engine.Actor{Principal: engine.Principal{ID: "carol@example.com", Groups: []string{"jitsudo-admins"}}}
+
 // turnedAway returns who was turned away, oldest first, and the whole record of it.
 func (w *world) turnedAway(t *testing.T) (who []string, record string) {
 	t.Helper()
-	page, err := w.engine.Events(t.Context(), engine.EventFilter{Action: engine.EvAuthRefused, PageSize: engine.MaxPage})
+	page, err := w.engine.Events(t.Context(), carol, engine.EventFilter{Action: engine.EvAuthRefused, PageSize: engine.MaxPage})
 	must(t, err)
 	for _, e := range page.Events {
 		who = append(who, e.Actor)
