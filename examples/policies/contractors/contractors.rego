@@ -26,6 +26,13 @@ deny contains "Contractors have no access to production." if {
 	not scope.like(input.request.resource_scope, open_scopes)
 }
 
+deny contains sentence if {
+	contractor
+	input.action in {"request", "extend"}
+	not input.request.role in roles
+	sentence := sprintf("Contractors may have the roles %s only.", [concat(", ", sort(roles))])
+}
+
 deny contains "Contractors cannot break the glass. Call somebody of the team." if {
 	contractor
 	input.action == "break_glass"

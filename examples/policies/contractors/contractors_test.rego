@@ -21,6 +21,18 @@ test_production_never if {
 	eligibility.deny == {"Contractors have no access to production."} with input as asked
 }
 
+test_other_roles_not_even_with_other_groups if {
+	every action in ["request", "extend"] {
+		asked := asking(["contractors", "sre"], action, "cluster-admin", "staging")
+		not eligibility.allow with input as asked
+		eligibility.deny == {"Contractors may have the roles edit, editor, view, viewer only."} with input as asked
+	}
+}
+
+test_the_whole_cluster_never if {
+	eligibility.deny == {"Contractors have no access to production."} with input as asking(["contractors"], "request", "view", "*")
+}
+
 test_no_breaking_of_glass if {
 	asked := asking(["contractors"], "break_glass", "admin", "staging")
 	not eligibility.allow with input as asked

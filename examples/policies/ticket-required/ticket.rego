@@ -5,9 +5,10 @@ import data.jitsudo.lib.scope
 
 pattern := `^(OPS|INC|CHG)-[0-9]{1,7}$`
 
-ticketed_scopes := {"prod", "prod-*"}
+# A scope that means everything is production too: \* is Kubernetes' whole cluster.
+ticketed_scopes := {"prod", "prod-*", `\*`}
 
-looking := {"view", "viewer", "Reader", "roles/viewer"}
+looking := {"view", "viewer", "reader", "Reader", "roles/viewer"}
 
 needed if {
 	input.action in {"request", "extend"}

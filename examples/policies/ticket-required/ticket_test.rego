@@ -32,3 +32,8 @@ test_staging_needs_none if {
 	asked := object.union(asking("request", "editor", ""), {"request": {"resource_scope": "staging"}})
 	count(eligibility.deny) == 0 with input as asked
 }
+
+test_the_whole_cluster_needs_one if {
+	asked := object.union(asking("request", "editor", ""), {"request": {"resource_scope": "*"}})
+	count(eligibility.deny) == 1 with input as asked
+}

@@ -4,7 +4,8 @@ package jitsudo.approval
 import data.jitsudo.lib.people
 import data.jitsudo.lib.scope
 
-production := {"prod", "prod-*"}
+# A scope that means everything is production too: \* is Kubernetes' whole cluster.
+production := {"prod", "prod-*", `\*`}
 
 # One yes is needed from each of these.
 corners := {
@@ -57,11 +58,19 @@ allow if {
 	count(own) > 0
 }
 
-reason := "Your corner has agreed already. The other one has to agree as well." if {
+# Other files may allow more, but one veto is enough: these hold beside any others.
+deny contains "Your corner has agreed already. The other one has to agree as well." if {
 	here
 	input.action == "approve"
 	count(own) > 0
 	count(missing) > 0
+	count(own & missing) == 0
+}
+
+deny contains "Production is decided by leads and by security." if {
+	here
+	input.action == "approve"
+	count(own) == 0
 }
 
 reason := "Production is decided by leads and by security." if {

@@ -31,13 +31,14 @@ test_either_corner_may_begin if {
 
 test_the_other_corner_completes if {
 	approval.allow with input as clicked(guard, "approve", [lead])
+	count(approval.deny) == 0 with input as clicked(guard, "approve", [lead])
 	approval.allow with input as clicked(lead, "approve", [guard])
 }
 
 test_the_same_corner_does_not_count_twice if {
 	asked := clicked(other_lead, "approve", [lead])
 	not approval.allow with input as asked
-	startswith(approval.reason, "Your corner has agreed already") with input as asked
+	approval.deny == {"Your corner has agreed already. The other one has to agree as well."} with input as asked
 }
 
 test_who_is_in_both_corners_needs_another if {
@@ -59,7 +60,9 @@ test_strangers_decide_nothing if {
 	every action in ["approve", "deny", "revoke"] {
 		not approval.allow with input as clicked(stranger, action, [])
 	}
-	approval.reason == "Production is decided by leads and by security." with input as clicked(stranger, "approve", [])
+	approval.deny == {"Production is decided by leads and by security."} with input as clicked(stranger, "approve", [])
+	approval.reason == "Production is decided by leads and by security." with input as clicked(stranger, "revoke", [])
+	count(approval.deny) == 0 with input as clicked(stranger, "revoke", [])
 }
 
 test_silent_about_other_scopes if {
@@ -67,4 +70,11 @@ test_silent_about_other_scopes if {
 	not approval.allow with input as asked
 	not approval.required_approvals with input as asked
 	count(approval.approver_groups) == 0 with input as asked
+	count(approval.deny) == 0 with input as asked
+}
+
+test_the_whole_cluster_is_production if {
+	asked := object.union(clicked(other_lead, "approve", [lead]), {"request": {"resource_scope": "*"}})
+	approval.required_approvals == 2 with input as asked
+	count(approval.deny) == 1 with input as asked
 }

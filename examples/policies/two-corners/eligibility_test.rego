@@ -19,3 +19,8 @@ test_silent_about_other_scopes if {
 	not eligibility.allow with input as asking(["developers"], "staging")
 	not eligibility.max_duration_seconds with input as asking(["developers"], "staging")
 }
+
+test_the_whole_cluster_is_production if {
+	eligibility.allow with input as asking(["developers"], "*")
+	eligibility.max_duration_seconds == 3600 with input as asking(["developers"], "*")
+}
