@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -15,7 +16,11 @@ import (
 	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain sets the umask, for what others may write is not read as policy.
+func TestMain(m *testing.M) {
+	syscall.Umask(0o022)
+	goleak.VerifyTestMain(m)
+}
 
 // patient is for tests that are not about the deadline, on machines that may be busy.
 const patient = 20 * time.Second

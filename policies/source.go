@@ -31,8 +31,8 @@ func (s source) isTest() bool { return strings.HasSuffix(s.name, "_test.rego") }
 
 // FileError says what is wrong with a policy file, and where.
 type FileError struct {
-	File string
-	Line int // 0 when it is the file as a whole
+	File string // inside the folder; its whole path where a command to run names it
+	Line int    // 0 when it is the file as a whole
 	What string
 }
 
@@ -49,14 +49,15 @@ func wrong(file string, line int, format string, args ...any) *FileError {
 }
 
 // inFolder runs f on the folder at dir. Nothing outside the folder can be
-// reached through it, not even by a symbolic link.
+// reached through it, not even by a symbolic link, and nothing that others may
+// change can be opened.
 func inFolder(dir string, f func(fs.FS) error) (err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("policy folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	return f(root.FS())
+	return f(guarded{root.FS(), dir})
 }
 
 // folder is what was found in a folder of policies.
@@ -84,7 +85,7 @@ func (f *folder) read(fsys fs.FS, dir string, depth int) error {
 	f.dirs = append(f.dirs, dir)
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
-		return fmt.Errorf("read policy folder: %w", err)
+		return unreadable(dir, err)
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
@@ -122,7 +123,7 @@ func (f *folder) add(fsys fs.FS, name string) error {
 	info, err := fs.Stat(fsys, name)
 	switch {
 	case err != nil:
-		return wrong(name, 0, "cannot be read: %v", unwrapPath(err))
+		return unreadable(name, err)
 	case !info.Mode().IsRegular():
 		return wrong(name, 0, "is not a regular file")
 	}
@@ -137,26 +138,30 @@ func (f *folder) add(fsys fs.FS, name string) error {
 func readBounded(fsys fs.FS, name string) (string, error) {
 	file, err := fsys.Open(name)
 	if err != nil {
-		return "", wrong(name, 0, "cannot be read: %v", unwrapPath(err))
+		return "", unreadable(name, err)
 	}
 	defer file.Close() //nolint:errcheck // only read
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	switch {
 	case err != nil:
-		return "", wrong(name, 0, "cannot be read: %v", unwrapPath(err))
+		return "", unreadable(name, err)
 	case len(text) > maxFile:
 		return "", wrong(name, 0, "is larger than %d KiB", maxFile>>10)
 	}
 	return string(text), nil
 }
 
-// unwrapPath drops the path from an error that will name the file anyway.
-func unwrapPath(err error) error {
+// unreadable says that a file cannot be read, once, and without its path twice.
+func unreadable(name string, err error) error {
+	var known *FileError
 	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &p):
+		err = p.Err
 	}
-	return err
+	return wrong(name, 0, "cannot be read: %v", err)
 }
 
 // digest is the SHA-256 over names and contents in the order of the names, each
