@@ -24,7 +24,8 @@ type Options struct {
 	// Workers is how many decisions are evaluated at once; 0 means four for each
 	// processor. What waits for a worker waits at most for the Deadline.
 	Workers int
-	// OnReload is told of every reload, whether the policies were replaced or not.
+	// OnReload is told of the first load, while New runs, and of every reload,
+	// whether the policies were replaced or not.
 	OnReload func(Report)
 	// Debounce is how long the folder must have been quiet before it is read
 	// again; 0 means 300 ms.
@@ -35,16 +36,6 @@ type Options struct {
 	Log        *slog.Logger // nil: none
 }
 
-// Report is what came of a reload.
-type Report struct {
-	Revision string   // of the policies now in force, "" when there are none
-	Previous string   // of those in force before
-	Files    []string // the policies in force
-	Tests    int      // how many Rego tests were passed
-	Warnings []string // what is allowed but probably not meant
-	Err      error    // why the old policies stay; nil when the new ones are in force
-}
-
 // Evaluator answers the engine's questions with the policies in force. It
 // implements engine.Policy. The zero Evaluator refuses everything.
 type Evaluator struct {
@@ -52,29 +43,37 @@ type Evaluator struct {
 	opt     Options
 	slots   chan struct{}
 	current atomic.Pointer[Set]
-	seen    atomic.Pointer[string] // fingerprint of the folder when it was last tried
+	seen    atomic.Pointer[string] // fingerprint of the folder, or of its trouble, when it was last tried
 	loading sync.Mutex             // one reload at a time
 }
 
 var _ engine.Policy = (*Evaluator)(nil)
 
-// New loads the policies of a folder. It fails when they cannot be put in
-// force; a folder without policies is fine and refuses everything, and so does
-// the empty dir, which stands for no folder.
+// New loads the policies of a folder, and tells OnReload what came of it. A
+// folder without policies is fine and refuses everything, and so does the empty
+// dir, which stands for no folder.
+//
+// There is always an Evaluator. When the folder cannot be put in force (it is
+// not there, cannot be read, could have been changed by others, does not
+// compile, fails its tests), it comes with the error and refuses everything, its
+// Revision is "", and it goes by the folder as soon as [Evaluator.Run] or
+// [Evaluator.Reload] finds it mended. So whoever has accesses to end can start
+// and end them; whoever only checks has the error.
 func New(dir string, opt Options) (*Evaluator, error) {
 	e := newEvaluator(opt)
 	e.dir = dir
-	if dir == "" {
-		return e, nil
+	report := Report{Warnings: []string{"There is no policy folder, so everything is refused."}}
+	if dir != "" {
+		report = e.load(context.Background())
 	}
-	report, err := e.load(context.Background())
-	if err != nil {
-		return nil, fmt.Errorf("policies cannot be used: %w", err)
+	switch {
+	case report.Err != nil:
+		e.opt.Log.Error("policies not loaded", "error", report.Err)
+	default:
+		e.opt.Log.Info("policies loaded", report.attrs()...)
 	}
-	for _, w := range report.Warnings {
-		e.opt.Log.Warn("policy", "warning", w)
-	}
-	return e, nil
+	e.tell(report)
+	return e, report.Err
 }
 
 // Fixed evaluates the policies of fsys, which are read once.
@@ -208,67 +207,4 @@ func (s *Set) recovered(ctx context.Context, q engine.Question, stop topdown.Can
 	}()
 	d, err := s.decide(ctx, q, stop)
 	return outcome{d, err}
-}
-
-// Reload reads the folder again, compiles everything, runs its tests, tries a
-// decision of every kind, and only then puts the new policies in force, all at
-// once. When anything is wrong the old ones stay, and the error says what.
-func (e *Evaluator) Reload(ctx context.Context) (Report, error) {
-	if e.dir == "" {
-		return Report{Revision: e.Revision(), Previous: e.Revision(), Files: e.Files()}, nil
-	}
-	report, err := e.load(ctx)
-	if err != nil {
-		report.Err = fmt.Errorf("the policies were not replaced, those of revision %s stay in force: %w", short(report.Revision), err)
-		e.opt.Log.ErrorContext(ctx, "policies not reloaded", "error", report.Err)
-	} else {
-		e.opt.Log.InfoContext(ctx, "policies reloaded", "revision", report.Revision, "files", len(report.Files), "tests", report.Tests, "warnings", report.Warnings)
-	}
-	if e.opt.OnReload != nil {
-		e.opt.OnReload(report)
-	}
-	return report, report.Err
-}
-
-// short is a digest as people read it.
-func short(revision string) string {
-	if revision == "" {
-		return "none (everything is refused)"
-	}
-	return revision[:min(12, len(revision))]
-}
-
-func (e *Evaluator) load(ctx context.Context) (Report, error) {
-	e.loading.Lock()
-	defer e.loading.Unlock()
-	old := Report{Revision: e.Revision(), Previous: e.Revision(), Files: e.Files()}
-	if mark, err := fingerprint(e.dir); err == nil {
-		e.seen.Store(&mark)
-	}
-	s, err := LoadDir(e.dir)
-	if err != nil {
-		return old, err
-	}
-	report, err := e.adopt(ctx, s)
-	if err != nil {
-		return old, err
-	}
-	return report, nil
-}
-
-// adopt puts a set in force once it has proved itself.
-func (e *Evaluator) adopt(ctx context.Context, s *Set) (Report, error) {
-	passed, err := s.prove(ctx, func(ctx context.Context, q engine.Question) error {
-		_, err := e.bounded(ctx, s, q)
-		return err
-	})
-	if err != nil {
-		return Report{}, err
-	}
-	report := Report{Revision: s.revision, Previous: e.Revision(), Files: s.Files(), Tests: passed, Warnings: s.Warnings()}
-	if len(s.policies) == 0 {
-		report.Warnings = append(report.Warnings, "There is no policy, so everything is refused.")
-	}
-	e.current.Store(s)
-	return report, nil
 }

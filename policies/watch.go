@@ -49,22 +49,17 @@ func (e *Evaluator) Run(ctx context.Context) error {
 
 // look watches every folder that is there now, and reloads if anything is
 // different from what was last tried. The folders come first: what changes in
-// between is announced.
+// between is announced. The same trouble is reported once.
 func (e *Evaluator) look(ctx context.Context, w *fsnotify.Watcher) {
-	if err := e.watch(w); err != nil {
-		e.opt.Log.WarnContext(ctx, "watch policy folder", "error", err)
-	}
-	mark, err := fingerprint(e.dir)
-	if err != nil {
-		mark = err.Error() // the same trouble is reported once
-	}
+	watching := e.watch(w)
+	mark := fingerprint(e.dir)
 	if seen := e.seen.Load(); seen != nil && *seen == mark {
 		return
 	}
-	_, _ = e.Reload(ctx) // the outcome, good or bad, is in the log and with OnReload
-	if err != nil {
-		e.seen.Store(&mark)
+	if watching != nil {
+		e.opt.Log.WarnContext(ctx, "changes of policies are noticed later, by looking", "every", e.opt.CheckEvery, "error", watching)
 	}
+	_, _ = e.Reload(ctx) // the outcome, good or bad, is in the log and with OnReload
 }
 
 // watch adds every folder below dir. Adding one again does no harm.
@@ -91,13 +86,17 @@ func folders(dir string) []string {
 	return found
 }
 
-// fingerprint is the digest of every file that would be read, tests included.
-func fingerprint(dir string) (string, error) {
+// fingerprint is the digest of every file that would be read, tests included,
+// or what is wrong with the folder.
+func fingerprint(dir string) string {
 	var mark string
 	err := inFolder(dir, func(fsys fs.FS) error {
 		f, err := readFolder(fsys)
 		mark = digest(f.sources)
 		return err
 	})
-	return mark, err
+	if err != nil {
+		return err.Error()
+	}
+	return mark
 }
