@@ -113,16 +113,79 @@ func TestTooDeepFoldersAreRefused(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	s, err := Load(files("a.rego", eligible("allow := true\n\nleftover := 1\n\nused := 2\n\ndeny contains \"x\" if used == 3"),
-		"data.json", "{}", "README.md", "hello", ".hidden.rego", "nonsense", ".git/a.rego", "nonsense"))
+		"data.json", "{}", "README.md", "hello", ".git/a.rego", "nonsense"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"data.json: is not read; put data into a Rego file", `a.rego:5: rule "leftover" is used by nobody`}
+	want := []string{"data.json: is not read: put data into a Rego file", `a.rego:5: rule "leftover" is used by nobody`}
 	if got := s.Warnings(); !slices.Equal(got, want) {
 		t.Errorf("warnings %q", got)
 	}
 	if got := s.Files(); !slices.Equal(got, []string{"a.rego"}) {
 		t.Errorf("files %q", got)
+	}
+}
+
+// TestWhatLooksLikeAPolicy is about names that are nearly those of a policy: a
+// veto must not be missing without a word.
+func TestWhatLooksLikeAPolicy(t *testing.T) {
+	veto, name := eligible(`deny contains "Closed."`), "its name does not end in .rego"
+	for file, c := range map[string]struct{ warning, refusal string }{
+		"freeze.rego.txt":         {warning: name},
+		"freeze.rego~":            {warning: name},
+		"freeze.rego.bak":         {warning: name},
+		"team/freeze.Rego.orig":   {warning: name},
+		"freeze.REGO.disabled":    {warning: name},
+		"rego.txt":                {},
+		"freeze.regolith":         {warning: name},
+		"freeze.rego.json":        {warning: name},
+		".freeze.rego":            {warning: "its name begins with a dot"},
+		".freeze.Rego":            {warning: "its name begins with a dot"},
+		".freeze.rego.swp":        {warning: "its name begins with a dot"},
+		"freeze.Rego":             {refusal: "freeze.Rego: ends in .Rego, and only .rego is read"},
+		"freeze.REGO":             {refusal: "freeze.REGO: ends in .REGO, and only .rego is read"},
+		"team/freeze_test.rEgo":   {refusal: "team/freeze_test.rEgo: ends in .rEgo"},
+		"team/.git/freeze.rego":   {},
+		"freeze.rego.d/README.md": {},
+	} {
+		t.Run(file, func(t *testing.T) {
+			s, err := Load(files("a.rego", eligible("allow := true"), file, veto))
+			switch {
+			case c.refusal != "":
+				var at *FileError
+				if !errors.As(err, &at) || !strings.HasPrefix(err.Error(), c.refusal) || !strings.Contains(err.Error(), "rename it") {
+					t.Fatalf("error %v does not say %q", err, c.refusal)
+				}
+				return
+			case err != nil:
+				t.Fatal(err)
+			case c.warning == "" && len(s.Warnings()) > 0:
+				t.Errorf("warnings %q", s.Warnings())
+			case c.warning != "" && (len(s.Warnings()) != 1 || !strings.HasPrefix(s.Warnings()[0], file+": is not read: "+c.warning)):
+				t.Errorf("warnings %q, want one that says %q", s.Warnings(), c.warning)
+			}
+			if !slices.Equal(s.Files(), []string{"a.rego"}) {
+				t.Errorf("files %q", s.Files())
+			}
+		})
+	}
+}
+
+// TestLinkThatLooksLikeAPolicy is about links with such names.
+func TestLinkThatLooksLikeAPolicy(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, files("a.rego", eligible("allow := true"), "README.md", "hello"))
+	if err := os.Symlink("README.md", filepath.Join(dir, "freeze.rego.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := LoadDir(dir); err != nil || len(s.Warnings()) != 1 {
+		t.Fatalf("set %v, error %v", s, err)
+	}
+	if err := os.Symlink(".", filepath.Join(dir, "team.rego.d")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadDir(dir); err == nil || !strings.Contains(err.Error(), "team.rego.d: is a link to a folder") {
+		t.Fatalf("error %v", err)
 	}
 }
 

@@ -203,6 +203,21 @@ func TestChangesAreNoticed(t *testing.T) {
 	}
 }
 
+// TestFileThatIsNotReadIsNoticed: nothing that decides has changed, but somebody
+// may think so.
+func TestFileThatIsNotReadIsNoticed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, files("a.rego", eligible("allow := true")))
+	e, reports := running(t, dir, Options{Debounce: time.Hour, CheckEvery: 5 * time.Millisecond})
+	write(t, dir, files("freeze.rego.txt", eligible(`deny contains "Closed."`)))
+	await(t, reports, func(r Report) bool { return r.Err == nil && len(r.Warnings) == 1 })
+	write(t, dir, files("freeze.Rego", eligible(`deny contains "Closed."`)))
+	r := await(t, reports, func(r Report) bool { return r.Err != nil })
+	if !strings.Contains(r.Err.Error(), "freeze.Rego: ") || r.Revision != e.Revision() {
+		t.Errorf("report %+v", r)
+	}
+}
+
 func TestFolderThatVanishesIsToldOnce(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "policies")

@@ -96,8 +96,8 @@ func (d dialect) load(fsys fs.FS) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{}
-	for _, name := range f.ignored {
-		s.warnings = append(s.warnings, wrong(name, 0, "is not read; put data into a Rego file").Error())
+	for _, i := range f.ignored {
+		s.warnings = append(s.warnings, wrong(i.name, 0, "is not read: %s", i.why).Error())
 	}
 	if err := d.compileAll(s, modules, helpers); err != nil {
 		return nil, err

@@ -64,11 +64,17 @@ func inFolder(dir string, f func(fs.FS) error) (err error) {
 type folder struct {
 	sources []source // by name
 	dirs    []string // every folder that was read, "." first
-	ignored []string // files that look as if they were meant to count, but do not
+	ignored []ignored
 }
 
-// readFolder reads every .rego file below the root of fsys. Names that begin
-// with a dot are left alone.
+// ignored is a file that looks as if it were meant to count, but does not.
+type ignored struct {
+	name string
+	why  string
+}
+
+// readFolder reads every .rego file below the root of fsys. What has a name that
+// begins with a dot is not read.
 func readFolder(fsys fs.FS) (folder, error) {
 	var f folder
 	if err := f.read(fsys, ".", 0); err != nil {
@@ -89,20 +95,42 @@ func (f *folder) read(fsys fs.FS, dir string, depth int) error {
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
+		hidden := strings.HasPrefix(e.Name(), ".")
 		switch {
-		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir():
+		case e.IsDir() && !hidden:
 			err = f.read(fsys, name, depth+1)
-		case strings.HasSuffix(name, ".rego"):
+		case strings.HasSuffix(name, ".rego") && !hidden:
 			err = f.add(fsys, name)
-		case slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(name)):
-			f.ignored = append(f.ignored, name)
-		case e.Type()&fs.ModeSymlink != 0:
-			err = refuseLinkedFolder(fsys, name)
+		case !e.IsDir():
+			err = f.leaveOut(fsys, name, e)
 		}
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// leaveOut notes or refuses what is not read but looks as if it were meant to
+// be: a veto must not be missing without a word.
+func (f *folder) leaveOut(fsys fs.FS, name string, e fs.DirEntry) error {
+	ext, why := path.Ext(name), ""
+	meant := strings.Contains(strings.ToLower(e.Name()), ".rego")
+	switch {
+	case strings.HasPrefix(e.Name(), "."):
+		why = "its name begins with a dot"
+	case strings.EqualFold(ext, ".rego"):
+		return wrong(name, 0, "ends in %s, and only .rego is read; rename it, or begin its name with a dot", ext)
+	case meant:
+		why = "its name does not end in .rego; rename it if it is meant to count"
+	case slices.Contains([]string{".json", ".yaml", ".yml"}, ext):
+		why, meant = "put data into a Rego file", true
+	}
+	if meant {
+		f.ignored = append(f.ignored, ignored{name, why})
+	}
+	if e.Type()&fs.ModeSymlink != 0 && e.Name()[0] != '.' {
+		return refuseLinkedFolder(fsys, name)
 	}
 	return nil
 }

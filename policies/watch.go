@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -87,12 +89,20 @@ func folders(dir string) []string {
 }
 
 // fingerprint is the digest of every file that would be read, tests included,
-// or what is wrong with the folder.
+// and of the names of those that look as if they would be; or what is wrong with
+// the folder. Names that begin with a dot do not count: editors make such files
+// whenever somebody only looks.
 func fingerprint(dir string) string {
 	var mark string
 	err := inFolder(dir, func(fsys fs.FS) error {
 		f, err := readFolder(fsys)
-		mark = digest(f.sources)
+		all := f.sources
+		for _, i := range f.ignored {
+			if !strings.HasPrefix(path.Base(i.name), ".") {
+				all = append(all, source{name: i.name})
+			}
+		}
+		mark = digest(all)
 		return err
 	})
 	if err != nil {
