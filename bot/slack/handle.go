@@ -170,7 +170,7 @@ func (l *listener) providerChosen(ctx context.Context, in sdk.InteractionCallbac
 		CallbackID: in.View.CallbackID, PrivateMetadata: string(raw),
 	}
 	if _, err := l.api.UpdateViewContext(ctx, v, "", in.View.Hash, in.View.ID); err != nil {
-		l.log.Debug("keep chosen provider", "error", err)
+		l.log.Debug("keep chosen provider", "error", explain("views.update", "", err))
 	}
 }
 

@@ -3,6 +3,7 @@ package slack
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	sdk "github.com/slack-go/slack"
@@ -45,6 +46,7 @@ func explain(method, where string, err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
+	err = bare(err)
 	p := &problem{cause: err}
 	var limited *sdk.RateLimitedError
 	var status sdk.StatusCodeError
@@ -61,6 +63,17 @@ func explain(method, where string, err error) error {
 		p.say = fmt.Sprintf("Slack cannot be reached (%s): %v", method, err)
 	}
 	return p
+}
+
+// bare returns what lies beneath errors that name the address of a call: a
+// response URL lets whoever reads it answer in our name, and the address of a
+// connection opens it.
+func bare(err error) error {
+	var u *url.Error
+	for errors.As(err, &u) {
+		err = u.Err
+	}
+	return err
 }
 
 const mendToken = "Copy it anew from the app's settings (OAuth & Permissions for the bot token, Basic Information for the app-level token)."

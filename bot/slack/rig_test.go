@@ -65,6 +65,8 @@ type rig struct {
 	cloud  *sandbox.Cloud
 	client *slack.Client
 	desk   *bot.Desk
+	stop   func()        // ends Run
+	ended  chan struct{} // closed when it has
 }
 
 type setup struct {
@@ -86,7 +88,7 @@ func newRig(t *testing.T, change ...func(*setup)) *rig {
 		s.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	s.sim.Seed = 7
-	s.slack = slack.Options{Channel: requests, AlertChannels: []string{incidents}, AlertMention: "channel", Groups: map[string]string{"security": "SSECURITY"}}
+	s.slack = slack.Options{Channel: requests, AlertChannels: []string{incidents}, AlertMention: "channel", Connections: 2, Groups: map[string]string{"security": "SSECURITY"}}
 	for _, c := range change {
 		c(&s)
 	}
@@ -104,7 +106,7 @@ func newRig(t *testing.T, change ...func(*setup)) *rig {
 		t.Fatalf("client: %v", err)
 	}
 	r.engine(s)
-	r.run()
+	r.run(s.slack.Connections)
 	return r
 }
 
@@ -136,18 +138,21 @@ func (r *rig) engine(s setup) {
 }
 
 // run connects the client until the test ends.
-func (r *rig) run() {
+func (r *rig) run(connections int) {
 	r.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- r.client.Run(ctx, r.desk) }()
-	r.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
+	r.stop, r.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(r.ended)
+		if err := r.client.Run(ctx, r.desk); err != nil {
 			r.Errorf("run: %v", err)
 		}
+	}()
+	r.Cleanup(func() {
+		cancel()
+		<-r.ended
 	})
-	r.wait("two connections", func() bool { return r.sim.Connections() == 2 })
+	r.wait("the connections", func() bool { return r.sim.Connections() == connections })
 }
 
 func (r *rig) ctx() context.Context {
