@@ -10,6 +10,8 @@ import (
 	"time"
 
 	sdk "github.com/slack-go/slack"
+
+	"github.com/jitsudo-chat/jitsudo/engine"
 )
 
 // Chat is the name under which messages in Slack are kept.
@@ -48,15 +50,17 @@ type Client struct {
 	now  func() time.Time
 	api  *sdk.Client
 	http *http.Client
+	gate gate
 
 	mu       sync.Mutex
 	self     self
-	appID    string               // as Slack said hello
-	channels map[string]string    // #name → ID
-	groups   remembered           // user groups by handle
-	people   map[string]known     // who they were, for what is no decision
-	callable map[string]callable  // by principal, for mentions and direct messages
-	shared   map[string]time.Time // channels seen as not shared, and when
+	appID    string                  // as Slack said hello
+	channels map[string]string       // #name → ID
+	groups   remembered              // user groups by handle
+	people   map[string]known        // who they were, for what is no decision
+	callable map[string]callable     // by principal, for mentions and direct messages
+	shared   map[string]time.Time    // channels seen as not shared, and when
+	veiled   map[engine.Message]bool // messages that were made bare
 }
 
 // self is who the bot token says we are.
@@ -93,6 +97,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		opts: o, log: o.Log, now: o.Now, http: &http.Client{Timeout: 10 * time.Second},
 		channels: map[string]string{}, people: map[string]known{}, callable: map[string]callable{}, shared: map[string]time.Time{},
+		veiled: map[engine.Message]bool{},
 	}
 	options := []sdk.Option{sdk.OptionHTTPClient(c.http), sdk.OptionAppLevelToken(o.AppToken)}
 	if o.APIURL != "" {

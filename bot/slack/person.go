@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,6 +55,9 @@ func (c *Client) who(ctx context.Context, desk *bot.Desk, by clicker, requestID 
 	c.mu.Lock()
 	delete(c.people, by.user)
 	c.mu.Unlock()
+	if errors.Is(err, engine.ErrForbidden) {
+		c.gate.remember(by, err, c.now())
+	}
 	desk.TurnAway(ctx, engine.ViaSlack, account, requestID, err.Error())
 	return engine.Actor{}, err
 }
@@ -81,6 +85,9 @@ func (c *Client) proved(ctx context.Context, by clicker) (sdk.User, error) {
 	me, err := c.me(ctx)
 	if err != nil {
 		return sdk.User{}, cannotTell(err)
+	}
+	if err := c.gate.enter(by, c.now()); err != nil {
+		return sdk.User{}, err
 	}
 	u, err := c.api.GetUserInfoContext(ctx, by.user)
 	if err != nil {

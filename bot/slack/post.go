@@ -2,9 +2,7 @@ package slack
 
 import (
 	"context"
-	"fmt"
 	"regexp"
-	"time"
 
 	sdk "github.com/slack-go/slack"
 
@@ -68,12 +66,6 @@ func (c *Client) Reply(ctx context.Context, under engine.Message, card bot.Card)
 	return c.post(ctx, under.Channel, under.Channel, append(c.content(ctx, card), sdk.MsgOptionTS(under.ID))...)
 }
 
-// Edit draws a message anew.
-func (c *Client) Edit(ctx context.Context, m engine.Message, card bot.Card) error {
-	_, _, _, err := c.api.UpdateMessageContext(ctx, m.Channel, m.ID, c.content(ctx, card)...)
-	return explain("chat.update", m.Channel, err)
-}
-
 // Direct tells one person by themselves.
 func (c *Client) Direct(ctx context.Context, to bot.Person, card bot.Card) (engine.Message, error) {
 	me, err := c.me(ctx)
@@ -91,31 +83,4 @@ func (c *Client) Direct(ctx context.Context, to bot.Person, card bot.Card) (engi
 		return engine.Message{}, explain("conversations.open", to.ID, err)
 	}
 	return c.post(ctx, ch.ID, to.ID, c.content(ctx, card)...)
-}
-
-// unsharedFor is how long a channel is believed not to be shared.
-const unsharedFor = time.Minute
-
-// unshared refuses channels in which people of other companies read along.
-func (c *Client) unshared(ctx context.Context, id string) error {
-	if c.opts.AllowShared {
-		return nil
-	}
-	c.mu.Lock()
-	seen, ok := c.shared[id]
-	c.mu.Unlock()
-	if ok && c.now().Sub(seen) < unsharedFor {
-		return nil
-	}
-	ch, err := c.api.GetConversationInfoContext(ctx, &sdk.GetConversationInfoInput{ChannelID: id})
-	if err != nil {
-		return explain("conversations.info", id, err)
-	}
-	if ch.IsExtShared || ch.IsPendingExtShared {
-		return &problem{say: fmt.Sprintf("The channel #%s is shared with another company, so nothing is posted there. Configure another channel, or allow shared ones.", ch.Name)}
-	}
-	c.mu.Lock()
-	c.shared[id] = c.now()
-	c.mu.Unlock()
-	return nil
 }
