@@ -66,10 +66,9 @@ func New(dir string, opt Options) (*Evaluator, error) {
 	if dir != "" {
 		report = e.load(context.Background())
 	}
-	switch {
-	case report.Err != nil:
+	if report.Err != nil {
 		e.opt.Log.Error("policies not loaded", "error", report.Err)
-	default:
+	} else {
 		e.opt.Log.Info("policies loaded", report.attrs()...)
 	}
 	e.tell(report)
