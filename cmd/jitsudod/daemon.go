@@ -148,7 +148,11 @@ func (d *daemon) recordReload(r policies.Report) {
 	if r.Err != nil {
 		outcome = engine.Failure
 		details["error"] = engine.OneLine(r.Err.Error(), 500)
-		d.log.Error("policies not reloaded, the old ones stay in force", "error", r.Err)
+		say := "policies not reloaded, the old ones stay in force"
+		if r.Revision == "" {
+			say = "no policy is in force, so everything is refused"
+		}
+		d.log.Error(say, "error", r.Err)
 	}
 	if r.Revision != "" { // the old ones or the new ones decide
 		d.troubles.set("policies", nil)
