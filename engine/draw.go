@@ -58,7 +58,7 @@ func (r *Request) drawn(shown Request, d Drawing, err error, now time.Time) {
 	if err != nil {
 		d.Version = shown.Drawing.Version
 		d.Tries = shown.Drawing.Tries + 1
-		d.NextAt = now.Add(max(backoff(d.Tries), retryAfter(err)))
+		d.NextAt = now.Add(max(backoff(r.ID, d.Tries), retryAfter(err)))
 		d.Error = OneLine(err.Error(), 300)
 	}
 	r.Drawing = d

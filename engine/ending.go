@@ -45,11 +45,9 @@ func (r *Request) revoke(by Actor, reason string, now time.Time) ([]Event, error
 // granted records that the provider was read back and the access is there.
 func (r *Request) granted(now time.Time) ([]Event, error) {
 	r.GrantedAt, r.Failure = now, ""
-	events, err := r.edge(Active, now, Event{Actor: System, Action: EvIssued, Details: map[string]any{
+	return r.edge(Active, now, Event{Actor: System, Action: EvIssued, Details: map[string]any{
 		"principal": r.Requester, "expires_at": r.ExpiresAt.UTC().Format(time.RFC3339Nano),
 	}})
-	r.Work.UncertainAt = time.Time{}
-	return events, err
 }
 
 // expire ends an access at its deadline.

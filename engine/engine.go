@@ -118,7 +118,9 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e.rhythm = rhythm{warnBefore: max(e.limits.WarnBefore, 0), checkPeople: e.limits.CheckPeople, draws: o.Notifier != nil}
 	e.slots = newSlots(o.Platforms)
 	e.clock = newClock(o.Now)
-	seen, err := e.store.Advance(ctx, e.clock.moment())
+	// Asked without saying what time it is here: the wall clock may be past the
+	// latest moment and still not have made up for all that it was behind by.
+	seen, err := e.store.Advance(ctx, Moment{})
 	if err != nil {
 		return nil, fmt.Errorf("read how far time had come: %w", err)
 	}

@@ -28,7 +28,7 @@ func (e *Engine) grant(ctx context.Context, r Request) error {
 	if err != nil {
 		return e.letGo(ctx, r, err)
 	}
-	return e.give(ctx, platform.Provider, begun)
+	return e.give(ctx, platform.Provider, begun, !now.Before(e.certainAt(r)))
 }
 
 // begin writes ahead that a grant call begins now.
@@ -45,11 +45,13 @@ func (e *Engine) begin(ctx context.Context, seen Request) (Request, error) {
 	})
 }
 
-func (e *Engine) give(ctx context.Context, p Provider, r Request) error {
+// give makes the call. It is alone when no call before it can take effect any
+// more; only then does its answer say all that there is to know.
+func (e *Engine) give(ctx context.Context, p Provider, r Request, alone bool) error {
 	a := r.Access()
 	err := e.call(ctx, func(ctx context.Context) error { return p.Grant(ctx, a) })
 	if errors.Is(err, ErrInvalid) || errors.Is(err, ErrForbidden) {
-		return e.fence(ctx, p, r, e.turnedDown(ctx, r, Explain(err)))
+		return e.fence(ctx, p, r, e.turnedDown(ctx, r, alone, Explain(err)))
 	}
 	seen := Unknown
 	if err == nil {
@@ -59,7 +61,7 @@ func (e *Engine) give(ctx context.Context, p Provider, r Request) error {
 	case err != nil:
 		err = e.again(ctx, r, err)
 	case seen == Present:
-		err = e.settleWork(ctx, r, func(r *Request) ([]Event, error) { return r.granted(e.clock.Now()) })
+		err = e.settleWork(ctx, r, func(r *Request) ([]Event, error) { r.answered(alone); return r.granted(e.clock.Now()) })
 	case seen == Foreign:
 		err = e.giveUp(ctx, r, "Something that is not jitsudo's stands where the access would be.")
 	default:
@@ -68,15 +70,17 @@ func (e *Engine) give(ctx context.Context, p Provider, r Request) error {
 	return e.fence(ctx, p, r, err)
 }
 
-// turnedDown gives up because the provider refused for good. Only when that was
-// the first answer is it certain that nothing was done.
-func (e *Engine) turnedDown(ctx context.Context, r Request, why string) error {
-	return e.settleWork(ctx, r, func(r *Request) ([]Event, error) {
-		if r.Work.Tries == 0 {
-			r.Work.UncertainAt = time.Time{}
-		}
-		return r.fail(why, e.clock.Now())
-	})
+// turnedDown gives up because the provider refused for good.
+func (e *Engine) turnedDown(ctx context.Context, r Request, alone bool, why string) error {
+	return e.settleWork(ctx, r, func(r *Request) ([]Event, error) { r.answered(alone); return r.fail(why, e.clock.Now()) })
+}
+
+// answered notes that the outcome of a grant call is known. That says nothing of
+// those before it, unless it was alone.
+func (r *Request) answered(alone bool) {
+	if alone {
+		r.Work.UncertainAt = time.Time{}
+	}
 }
 
 func (e *Engine) giveUp(ctx context.Context, r Request, why string) error {

@@ -106,7 +106,7 @@ type Work struct {
 	Tries       int       `json:"tries,omitempty"`
 	NextAt      time.Time `json:"next_at,omitzero"`      // not before, after a failure
 	LeaseUntil  time.Time `json:"lease_until,omitzero"`  // a worker has it until then
-	UncertainAt time.Time `json:"uncertain_at,omitzero"` // when the last grant call began; on disk before it, until its outcome is known
+	UncertainAt time.Time `json:"uncertain_at,omitzero"` // when the last grant call began; on disk before it, until the outcome of all is known
 	CheckedAt   time.Time `json:"checked_at,omitzero"`   // when the holder was last looked up
 	Error       string    `json:"error,omitempty"`
 	Warned      bool      `json:"warned,omitempty"` // the requester was warned of the end

@@ -1,7 +1,8 @@
 package engine
 
 import (
-	"math/rand/v2"
+	"hash/fnv"
+	"strconv"
 	"time"
 )
 
@@ -84,11 +85,14 @@ const (
 	backoffMax = 30 * time.Second
 )
 
-// backoff returns how long to wait after so many failed tries (from 1 on).
-func backoff(tries int) time.Duration {
+// backoff returns how long a request waits after so many failed tries (from 1
+// on). It varies by the request's ID, and so does not depend on chance.
+func backoff(id string, tries int) time.Duration {
 	d := backoffMax
 	if tries < 6 {
 		d = min(backoffMin<<max(tries-1, 0), backoffMax)
 	}
-	return d/2 + rand.N(d)
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id + strconv.Itoa(tries))) // never fails (hash.Hash)
+	return d/2 + time.Duration(h.Sum64()%uint64(d))
 }

@@ -57,6 +57,9 @@ func (e *Engine) create(ctx context.Context, by Actor, d Draft, dec Decision) (R
 	queue.Lock()
 	defer queue.Unlock()
 	if err := e.checkQuota(ctx, by, d); err != nil {
+		if r, again := e.madeBefore(ctx, by, d.Key); again == nil {
+			return r, nil // a quota bounds what is new
+		}
 		return Request{}, err
 	}
 	now := e.clock.Now()

@@ -194,7 +194,7 @@ func (e *Engine) again(ctx context.Context, r Request, cause error) error {
 	return e.settleWork(ctx, r, func(r *Request) ([]Event, error) {
 		now := e.clock.Now()
 		r.Work.Tries++
-		r.Work.NextAt = now.Add(backoff(r.Work.Tries))
+		r.Work.NextAt = now.Add(backoff(r.ID, r.Work.Tries))
 		r.Work.Error = OneLine(cause.Error(), 300)
 		return r.complain(now), nil
 	})
