@@ -42,7 +42,7 @@ var arrows = map[string]arrow{
 
 	"bot":                    {ours: []string{"engine", "bot/grammar"}},
 	"bot/grammar":            {ours: []string{"engine"}, libraries: []string{"github.com/alecthomas/kong"}},
-	"bot/slack":              {ours: []string{"bot", "bot/grammar", "engine"}, libraries: []string{"github.com/slack-go/slack", "go.yaml.in/yaml/v3"}},
+	"bot/slack":              {ours: []string{"bot", "bot/grammar", "engine"}, libraries: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket", "go.yaml.in/yaml/v3"}},
 	"bot/slack/slacksim":     {libraries: []string{"github.com/gorilla/websocket", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	"bot/discord":            {ours: []string{"bot", "bot/grammar", "engine"}, libraries: []string{"github.com/bwmarrin/discordgo", "golang.org/x/sync"}},
 	"bot/discord/discordsim": {libraries: []string{"github.com/gorilla/websocket"}},
