@@ -130,7 +130,7 @@ type hours struct {
 		wall time.Time
 	}
 	stepped bool          // forwards, so that accesses may end early
-	calm    time.Duration // since when (by real) nothing has been going wrong
+	calm    time.Duration // since when (by sure) nothing has been going wrong
 }
 
 func (h *hours) wall() time.Time { return noon.Add(h.real + h.off) }
@@ -212,6 +212,7 @@ func (m *machine) land(until time.Duration) {
 type chat struct {
 	down  bool
 	cards map[string]engine.Message
+	shown map[string]uint64 // the version of the request on its card
 }
 
 // Show implements [engine.Notifier].
@@ -227,7 +228,7 @@ func (m *machine) Show(_ context.Context, s engine.Showing) (engine.Drawing, err
 	if _, ok := m.chat.cards[id]; !ok {
 		m.chat.cards[id] = engine.Message{Chat: "slack", Channel: "C1", ID: fmt.Sprint(len(m.chat.cards) + 1)}
 	}
-	d.Card = m.chat.cards[id]
+	d.Card, m.chat.shown[id] = m.chat.cards[id], s.Request.Version
 	if how == diesAfter {
 		return d, errDead
 	}
@@ -262,7 +263,7 @@ func newMachine(t *rapid.T) *machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &machine{t: t, dir: dir, directory: maps.Clone(colleagues), life: &life{}, chat: chat{cards: map[string]engine.Message{}}}
+	m := &machine{t: t, dir: dir, directory: maps.Clone(colleagues), life: &life{}, chat: chat{cards: map[string]engine.Message{}, shown: map[string]uint64{}}}
 	t.Cleanup(func() {
 		if m.disk != nil {
 			_ = m.disk.Close()

@@ -103,6 +103,7 @@ type entry struct {
 	approvers           []string
 	deadline            time.Time // zero until it is decided
 	decided             hours     // when it was
+	settled             time.Time // no grant call can take effect any more
 }
 
 // spec is what there must be.

@@ -43,7 +43,7 @@ func newTrial(t *rapid.T) *trial {
 	}
 	x.people = x.directory
 	x.meanwhile = x.interrupt
-	x.decree(book{Revision: "1", Leads: "leads", Admins: 2})
+	x.decree(book{Revision: "1", Leads: "leads", Admins: 2, Second: rapid.SampledFrom([]string{"sre", ""}).Draw(t, "second")})
 	x.boot()
 	return x
 }
@@ -109,7 +109,7 @@ func trace(t *rapid.T) string {
 		"submit":  x.step1(x.submits),
 		"submit2": x.step1(x.submits),
 		"approve": x.step1(x.wishes(engine.ActApprove)),
-		"click":   x.step1(x.wishes(engine.ActApprove)),
+		"contend": x.step1(x.contends),
 		"deny":    x.step1(x.wishes(engine.ActDeny)),
 		"cancel":  x.step1(x.wishes(actCancel)),
 		"revoke":  x.step1(x.wishes(engine.ActRevoke)),
@@ -153,7 +153,6 @@ func (x *trial) revive() {
 	x.pass(x.outage.down / 2)
 	x.step(x.outage.step)
 	x.pass(x.outage.down / 2)
-	x.calm = max(x.calm, x.real)
 	x.boot()
 }
 
@@ -245,6 +244,12 @@ func (x *trial) arms(*rapid.T) bool {
 	return false
 }
 
+// contends is an approval during which something else happens.
+func (x *trial) contends(t *rapid.T) bool {
+	x.armed = true
+	return x.wishes(engine.ActApprove)(t)
+}
+
 // interrupt is called while the engine waits. All must be in order then, too.
 func (x *trial) interrupt() {
 	if !x.armed || x.life.dead || len(x.entries) == 0 {
@@ -263,7 +268,7 @@ func (x *trial) interrupt() {
 	case what == 3:
 		x.policies(x.t)
 	default:
-		x.wishes(rapid.SampledFrom([]engine.Action{engine.ActApprove, engine.ActDeny, actCancel, engine.ActRevoke}).Draw(x.t, "do"))(x.t)
+		x.wishes(rapid.SampledFrom([]engine.Action{engine.ActApprove, engine.ActApprove, engine.ActDeny, actCancel, engine.ActRevoke}).Draw(x.t, "do"))(x.t)
 	}
 	x.about, x.base = about, x.head()
 	x.t.Logf("so much for that")
@@ -463,7 +468,7 @@ func (x *trial) heals(t *rapid.T) bool {
 	if !x.trouble.on {
 		t.Skip("nothing is wrong")
 	}
-	x.trouble, x.calm = trouble{}, x.real
+	x.trouble, x.calm = trouble{}, x.sure
 	return false
 }
 
@@ -498,8 +503,8 @@ func (x *trial) chats(*rapid.T) bool {
 func (x *trial) quiesce() {
 	x.life.left = 0
 	x.trouble, x.chat.down = trouble{}, false
-	if x.calm > x.real {
-		x.calm = x.real
+	if x.calm > x.sure {
+		x.calm = x.sure
 	}
 	for range 8 {
 		x.pass(20 * time.Second)
