@@ -33,3 +33,7 @@ bench package="./...":
 # The API server and etcd that the Kubernetes tests talk to (ten minutes once)
 kube:
     nice bash providers/kubernetes/kubetest/apiserver/build
+
+# new random lives of requests, as many as one has time for
+soak traces="100000":
+    JITSUDO_TRACES={{traces}} go test -count=1 -timeout=24h -run='^TestModel$' ./engine -rapid.seed=0
