@@ -79,7 +79,7 @@ func checkFile(path string, f *os.File) (readable bool, err error) {
 }
 
 func (c *Config) holdsSecrets() bool {
-	return c.Slack != nil && (c.Slack.BotToken.value != "" || c.Slack.AppToken.value != "")
+	return c.Slack != nil && (c.Slack.BotToken.Reveal() != "" || c.Slack.AppToken.Reveal() != "")
 }
 
 // cause returns what the system said, without the path that is named already.
