@@ -223,7 +223,7 @@ func (e *Engine) refuse(ctx context.Context, by Actor, r Request, err error) err
 	// Who hangs up is on record all the same; who knocks all day, not each time.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
-	if !e.refusals.take("refuse "+by.ID, e.clock.Now()) {
+	if !e.pace.take("refuse "+by.ID, e.clock.Now()) {
 		e.log.Warn("refused, too often to record", "request", r.ID, "actor", by.ID)
 		return err
 	}

@@ -98,7 +98,7 @@ type Engine struct {
 	bells     map[Queue]chan struct{}
 	watch     watch
 	slots     map[string]slots // by provider name
-	refusals  meter            // of what could flood the log or a platform
+	pace      meter            // of what could flood the log or a platform
 	seed      maphash.Seed
 	queues    [64]sync.Mutex // by requester: a quota is counted and used by one at a time
 	lastStep  atomic.Int64   // Unix seconds: when an access worker last came round
@@ -209,7 +209,7 @@ func (e *Engine) Refused(ctx context.Context, who Actor, requestID, why string) 
 	if ev.Actor == "" {
 		ev.Actor = who.Account.System + ":" + who.Account.Subject
 	}
-	if !e.refusals.take("turn away "+ev.Actor, e.clock.Now()) {
+	if !e.pace.take("turn away "+ev.Actor, e.clock.Now()) {
 		e.log.Warn("turned away, too often to record", "actor", ev.Actor, "why", why)
 		return nil
 	}

@@ -102,7 +102,7 @@ func (e *Engine) Credentials(ctx context.Context, by Actor, id string) (Credenti
 	if err := e.mintable(by, r); err != nil {
 		return Credentials{}, e.refuse(ctx, by, r, err)
 	}
-	if !e.refusals.take("mint "+id, e.clock.Now()) {
+	if !e.pace.take("mint "+id, e.clock.Now()) {
 		return Credentials{}, Refuse(ErrLimited, "Credentials for this request were fetched too often within a minute.").WithHint("Keep them until they end, and wait a moment.")
 	}
 	issued := e.clock.Now()

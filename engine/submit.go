@@ -17,7 +17,7 @@ func (e *Engine) Submit(ctx context.Context, by Actor, d Draft) (Request, error)
 		return Request{}, err
 	}
 	// Whoever asks all day must not keep the platform busy: ends are due there.
-	if !e.refusals.take("check "+by.ID, e.clock.Now()) {
+	if !e.pace.take("check "+by.ID, e.clock.Now()) {
 		return Request{}, Refuse(ErrLimited, "You have asked for too much within a minute.").WithHint("Wait a moment and try again.")
 	}
 	if err != nil {
