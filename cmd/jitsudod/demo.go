@@ -41,10 +41,18 @@ func (c *demoCmd) Run(s surroundings) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.announce(s, c); err != nil {
-		return err
-	}
-	return d.run(s.ctx, s.ready)
+	ctx, stop := context.WithCancel(s.ctx)
+	defer stop()
+	// Whoever reads the announcement may call at once.
+	var said error
+	err = d.run(ctx, func() {
+		if said = d.announce(s, c); said != nil {
+			stop()
+		} else if s.ready != nil {
+			s.ready()
+		}
+	})
+	return errors.Join(err, said)
 }
 
 // folder returns where the demo keeps its things, and how to tidy up after it.
@@ -193,7 +201,7 @@ func (d *demo) run(ctx context.Context, ready func()) error {
 	g.Go(func() error { return d.sim.Run(ctx, d.bot, d.web) })
 	if d.daemon != nil {
 		g.Go(func() error { return errors.Join(d.daemon.run(ctx, nil, ready), d.daemon.close()) })
-	} else if ready != nil {
+	} else {
 		ready()
 	}
 	return g.Wait()
