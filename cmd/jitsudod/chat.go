@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 
 	"github.com/jitsudo-chat/jitsudo/bot"
 	"github.com/jitsudo-chat/jitsudo/bot/slack"
@@ -13,20 +12,21 @@ import (
 
 // chat is Slack as the daemon runs it: it may fail, and is tried again.
 type chat struct {
-	client *slack.Client
-	log    *slog.Logger
-
-	mu  sync.Mutex
-	err error // why it does not work just now
+	client   *slack.Client
+	log      *slog.Logger
+	troubles *troubles // told why it does not work just now
 }
 
-func newChat(c *config.Slack, log *slog.Logger) (*chat, error) {
+func newChat(c *config.Slack, log *slog.Logger, t *troubles) (*chat, error) {
 	client, err := slack.New(slack.Options{
 		BotToken: c.BotToken.Reveal(), AppToken: c.AppToken.Reveal(), APIURL: c.APIURL, TeamID: c.TeamID,
 		Channel: c.Channel, OtherChannels: c.OtherChannels, AlertChannels: c.AlertChannels, AlertMention: c.AlertMention, Groups: c.Usergroups,
 		Connections: c.Connections, Log: log,
 	})
-	return &chat{client: client, log: log, err: errors.New("slack is not connected yet")}, err
+	if err == nil {
+		t.set(partSlack, errors.New("not connected yet"))
+	}
+	return &chat{client: client, log: log, troubles: t}, err
 }
 
 // board is where cards are drawn.
@@ -38,29 +38,16 @@ func (c *chat) board(cfg *config.Slack) *bot.Board {
 // that the bot is not in is said, and looked at again: access must end whether
 // Slack works or not, so the daemon stays.
 func (c *chat) run(ctx context.Context, desk *bot.Desk) error {
-	return retrying(ctx, "slack", c.log, func(ctx context.Context) error {
+	return retrying(ctx, partSlack, c.log, func(ctx context.Context) error {
 		err := c.client.Check(ctx)
-		c.set(err)
+		c.troubles.set(partSlack, err)
 		if err != nil {
 			return err
 		}
 		err = c.client.Run(ctx, desk)
 		if ctx.Err() == nil {
-			c.set(errors.Join(errors.New("slack was disconnected"), err))
+			c.troubles.set(partSlack, errors.Join(errors.New("disconnected"), err))
 		}
 		return err
 	})
-}
-
-func (c *chat) set(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.err = err
-}
-
-// ready says why Slack does not work just now.
-func (c *chat) ready() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
 }

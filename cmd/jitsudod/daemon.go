@@ -68,15 +68,17 @@ func assemble(ctx context.Context, cfg *config.Config, g given) (d *daemon, err 
 	if d.policy == nil {
 		return d, fmt.Errorf("policies: %w", err)
 	}
-	d.trouble("policies", err)
+	d.trouble(partPolicies, err)
 	platforms, err := openProviders(cfg.Providers, g.sandbox)
 	if err != nil {
 		return d, err
 	}
 	var notifier engine.Notifier
 	if cfg.Slack != nil {
-		c, err := newChat(cfg.Slack, d.log)
-		if d.trouble("slack", err); err == nil {
+		c, err := newChat(cfg.Slack, d.log, &d.troubles)
+		if err != nil {
+			d.trouble(partSlack, err)
+		} else {
 			d.chat, notifier = c, c.board(cfg.Slack)
 		}
 	}
@@ -133,12 +135,6 @@ func (d *daemon) ready() error {
 	if d.policy.Revision() == "" {
 		return engine.Refuse(engine.ErrUnavailable, "No policy is in force, so everything is refused.").WithHint("Put one into %s.", d.cfg.Policies.Dir)
 	}
-	if d.chat == nil {
-		return nil
-	}
-	if err := d.chat.ready(); err != nil {
-		return engine.Refuse(engine.ErrUnavailable, "%s", engine.OneLine(err.Error(), 500))
-	}
 	return nil
 }
 
@@ -155,7 +151,7 @@ func (d *daemon) recordReload(r policies.Report) {
 		d.log.Error(say, "error", r.Err)
 	}
 	if r.Revision != "" { // the old ones or the new ones decide
-		d.troubles.set("policies", nil)
+		d.troubles.set(partPolicies, nil)
 	}
 	for _, w := range r.Warnings {
 		d.log.Warn("policy", "warning", w)
@@ -179,7 +175,7 @@ func (d *daemon) run(ctx context.Context, hangup <-chan os.Signal, ready func())
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	d.startAccess(ctx, g)
-	g.Go(func() error { return retrying(ctx, "policies", d.log, d.policy.Run) })
+	g.Go(func() error { return retrying(ctx, partPolicies, d.log, d.policy.Run) })
 	g.Go(func() error { return d.reloadOn(ctx, hangup) })
 	if d.chat != nil {
 		g.Go(func() error { return d.chat.run(ctx, bot.NewDesk(d.eng, d.log)) })

@@ -76,7 +76,7 @@ func (c *checkConfigCmd) Run(s surroundings) error {
 		return err
 	}
 	if cfg.Slack != nil {
-		if _, err := newChat(cfg.Slack, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := newChat(cfg.Slack, slog.New(slog.DiscardHandler), new(troubles)); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,12 @@ import (
 	"sync"
 )
 
+// The parts that can have a trouble, besides the doors.
+const (
+	partPolicies = "policies"
+	partSlack    = "slack"
+)
+
 // troubles is what is wrong just now, by part. The zero troubles are none.
 type troubles struct {
 	mu  sync.Mutex
